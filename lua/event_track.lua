@@ -1,0 +1,292 @@
+#!lua
+-- event_track: one event of an identified customer: contact, timeline, status, booking, task, counters.
+-- @keys 3
+-- KEYS[1]  change stream         KEYS[2]  counters of the day       KEYS[3…]  identity indexes,
+--                                                                    strongest first
+-- ARGV[1]  tag before, <T>       ARGV[2]  tag after, <t>            ARGV[3]  received ms
+-- ARGV[4]  occurred ms           ARGV[5]  <c> of a contact to be    ARGV[6]  its number
+-- ARGV[7]  event type            ARGV[8]  activity id               ARGV[9]  timeline member, JSON
+-- ARGV[10] hour of the day, 2 digits
+-- ARGV[11…] for each identity: its word, its canonical text
+-- then pairs of name and value, in any order:
+--   "=<field>"  the contact's field becomes value, unless a newer event has set it
+--   "+<field>"  value is added to it
+--   "~<field>"  as "=", and "#<field>" adds 1: both only while the contact has fewer than 96 fields
+--   seen, seen_print           key of the caller's event id; its fingerprint
+--   again, again_print         key of the Idempotency-Key; its fingerprint
+--   status                     lead status that the event leads to
+--   booking, booking_id, session      the event's part in a booking; id absent when not named
+--   task, task_kind, task_title, task_note, task_priority, task_queue, task_rank, task_due
+--   closes                     the event ends the open task of its booking
+--   revenue                    minor units of a completed booking
+--   counted, counted_in        "vehicle:<name>" and the day's key where it is counted
+--   moves_<identity>, moves_<identity>_key     new e-mail or phone of the contact, and its index key
+-- Returns  {replayed 0|1, contact id, created 0|1, activity id, status, score, task id or ""}
+-- Errors   MISMATCH, NUMBER (the contact to be made exists: its number comes from another database)
+-- @include lib/seen.lua
+-- @include lib/identity.lua
+-- @include lib/booking.lua
+-- @include lib/task.lua
+-- @include lib/timeline.lua
+
+local T, t, now, at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local at_ms = tonumber(at)
+local event, activity, member = ARGV[7], ARGV[8], ARGV[9]
+
+-- Arguments -------------------------------------------------------------------------------------
+
+local names, values, keys = {}, {}, {}
+for i = 3, #KEYS do
+    keys[i - 2] = KEYS[i]
+    names[i - 2], values[i - 2] = ARGV[2 * i + 5], ARGV[2 * i + 6]
+end
+local e, given, added, capped, counted = {}, {}, {}, {}, nil
+for i = 2 * #KEYS + 7, #ARGV, 2 do
+    local name, value = ARGV[i], ARGV[i + 1]
+    local op = string.byte(name)
+    if op == 61 then
+        given[#given + 1], given[#given + 2] = string.sub(name, 2), value
+    elseif op == 43 then
+        added[#added + 1] = {string.sub(name, 2), value}
+    elseif op == 126 then
+        capped[#capped + 1], capped[#capped + 2] = string.sub(name, 2), value
+    elseif op == 35 then
+        counted = string.sub(name, 2)
+    else
+        e[name] = value
+    end
+end
+
+-- Has this been answered before? ----------------------------------------------------------------
+
+local function answer(replayed, text)
+    local parts = {}
+    for part in string.gmatch(text, '%S+') do parts[#parts + 1] = part ~= '-' and part or '' end
+    return {replayed, unpack(parts)}
+end
+
+local function repeated(before)
+    if before == false then
+        return redis.error_reply('MISMATCH the key was used with another request')
+    end
+    return answer(1, before)
+end
+
+if e.again then
+    local before = seen_read(redis.call('GET', e.again), now, e.again_print)
+    if before ~= nil then return repeated(before) end
+end
+
+-- Who is it? ------------------------------------------------------------------------------------
+
+local FIELDS = {'v', 'ext', 'email', 'phone', 'lead_status', 'status_at', 'lead_score',
+    'last_activity', 'activities', 'recent', 'dropped', 'open_tasks', 'booking'}
+local wanted = {unpack(FIELDS)}
+for _, pair in ipairs(added) do wanted[#wanted + 1] = pair[1] end
+if counted then wanted[#wanted + 1] = counted end
+
+local function read(c)
+    local row = redis.call('HMGET', 'crm_contact_' .. T .. c, unpack(wanted))
+    if not row[1] then return nil end
+    local contact = {}
+    for i = 1, #wanted do contact[wanted[i]] = row[i] end
+    return contact
+end
+
+local plan = identity_resolve(T, names, values, keys, read)
+local created = plan.c == nil
+local c = plan.c or ARGV[5]
+local contact = plan.contact or {}
+local contact_key = 'crm_contact_' .. T .. c
+local newest = at_ms >= tonumber(contact.last_activity or 0)
+if created and redis.call('EXISTS', contact_key) == 1 then
+    return redis.error_reply('NUMBER the contact number is taken')
+end
+
+local set = {} -- what HSET gets
+local function put(field, value) set[#set + 1], set[#set + 2] = field, value end
+
+for i = 1, #names do
+    -- A contact's first e-mail, phone, customer id; further ones are only indexed.
+    if not contact[names[i]] then put(names[i], values[i]) end
+end
+
+-- A changed e-mail or phone moves its index, if the new one is free.
+local moves = {}
+for _, name in ipairs({'email', 'phone'}) do
+    local value = e['moves_' .. name]
+    if value and contact[name] and contact[name] ~= value and newest then
+        local key = e['moves_' .. name .. '_key']
+        local owner = redis.call('GET', key)
+        if not owner or owner == 'contact_' .. c then
+            moves[#moves + 1] = {name, contact[name], key}
+            put(name, value)
+        end
+    end
+end
+
+-- What does it change? --------------------------------------------------------------------------
+
+local status, counts = contact.lead_status, true
+local task = e.task
+local record, record_name, renamed, closed
+
+if e.booking then
+    local current_name = contact.booking or nil
+    local rows = redis.call('HMGET', 'crm_booking_' .. T .. c, e.booking_id or '-', current_name or '-')
+    local current = rows[2] and cjson.decode(rows[2]) or nil
+    local named = rows[1] and cjson.decode(rows[1]) or nil
+    local found, opened
+    record_name, found, renamed = booking_find(e.booking_id, named, current_name, current)
+    local is_current = record_name == current_name or renamed or not current
+    record, counts, opened = booking_apply(found, e.booking, at_ms, e.session or '',
+        e.booking_id ~= nil and named ~= nil)
+    if opened then
+        record_name, renamed = e.booking_id or '-', false
+        is_current = not current or at_ms >= current.at
+    end
+    if record and is_current and record_name ~= current_name then put('booking', record_name) end
+    if counts and not is_current and at_ms < tonumber(contact.status_at or 0) then
+        e.status = nil -- an older booking's news do not undo a newer one's
+    end
+    if record and record.task then
+        if e.closes and counts then
+            if task_is_open(T, record.task) then closed = record.task end
+            record.task = nil
+        elseif not e.closes and task and task_is_open(T, record.task) then
+            task = nil -- one open task for one booking
+        end
+    end
+    if e.booking ~= 'completed' and not counts then task = nil end
+elseif e.status and at_ms < tonumber(contact.status_at or 0) then
+    e.status = nil
+end
+
+local from = status
+if e.status and counts and e.status ~= status and not (e.status == 'new_lead' and status) then
+    status = e.status
+elseif created then
+    status = 'new_lead'
+end
+local status_changed = status ~= from
+if status_changed then
+    put('lead_status', status)
+    put('status_at', at)
+    member = string.sub(member, 1, -2) .. ',"f":"' .. (from or '') .. '","g":"' .. status .. '"}'
+elseif e.status and e.status == status and counts and at_ms > tonumber(contact.status_at or 0) then
+    put('status_at', at)
+end
+
+if newest then
+    put('last_activity', at)
+    for i = 1, #given do set[#set + 1] = given[i] end
+elseif #given > 0 then
+    local fields = {}
+    for i = 1, #given, 2 do fields[#fields + 1] = given[i] end
+    local now_set = redis.call('HMGET', contact_key, unpack(fields))
+    for i = 1, #fields do
+        if not now_set[i] then put(fields[i], given[2 * i]) end
+    end
+end
+local function has_room() return created or redis.call('HLEN', contact_key) < 96 end
+if #capped > 0 and newest and has_room() then
+    for i = 1, #capped do set[#set + 1] = capped[i] end
+end
+if counted and (contact[counted] or has_room()) then
+    put(counted, tonumber(contact[counted] or 0) + 1)
+end
+local totals = {}
+for _, pair in ipairs(added) do
+    totals[pair[1]] = string.format('%.0f', tonumber(contact[pair[1]] or 0) + tonumber(pair[2]))
+    put(pair[1], totals[pair[1]])
+end
+if created then
+    put('id', 'contact_' .. c)
+    put('n', ARGV[6])
+    put('lead_source', 'Website')
+    put('lead_score', '50')
+    put('created_at', now)
+end
+local open = (task and 1 or 0) - (closed and 1 or 0)
+if open ~= 0 then put('open_tasks', tonumber(contact.open_tasks or 0) + open) end
+
+local reply = table.concat({'contact_' .. c, created and '1' or '0', activity, status,
+    contact.lead_score or '50', task or '-'}, ' ')
+
+-- All writes, from here on; nothing below can fail ------------------------------------------------------------
+
+if e.seen then
+    local before = seen_claim(e.seen, now, e.seen_print, reply)
+    if before ~= nil then return repeated(before) end
+end
+if e.again then seen_claim(e.again, now, e.again_print, reply) end
+
+identity_write(T, names, values, keys, plan, c)
+for _, move in ipairs(moves) do
+    local name, old, key = move[1], move[2], move[3]
+    local prefix = 'crm_contact_' .. name .. '_' .. T
+    redis.call('SET', key, 'contact_' .. c)
+    redis.call('SADD', 'crm_contact_alias_' .. T .. c, name .. ':' .. string.sub(key, #prefix + 1))
+    if redis.call('GET', prefix .. old) == 'contact_' .. c then redis.call('DEL', prefix .. old) end
+end
+
+local recent, dropped = timeline_add(T, c, at, member, tonumber(contact.recent or 0))
+put('recent', recent)
+if dropped > 0 then put('dropped', tonumber(contact.dropped or 0) + dropped) end
+put('activities', tonumber(contact.activities or 0) + 1)
+put('updated_at', now)
+put('v', tonumber(contact.v or 0) + 1)
+redis.call('HSET', contact_key, unpack(set))
+
+if record then
+    local bookings = 'crm_booking_' .. T .. c
+    if renamed then redis.call('HDEL', bookings, '-') end
+    if task and not e.closes then record.task = task end
+    if redis.call('HSET', bookings, record_name, cjson.encode(record)) == 1 then
+        booking_prune(bookings, record_name)
+    end
+    redis.call('EXPIRE', bookings, 90 * 86400)
+end
+if closed then task_cancel(T, t, closed, now, 'resolved') end
+if task then
+    task_make(T, t, task, c, now, {kind = e.task_kind, title = e.task_title, note = e.task_note,
+        priority = e.task_priority, queue = e.task_queue, rank = e.task_rank, due = e.task_due,
+        booking = e.booking_id or ''})
+end
+
+local day = KEYS[2]
+if redis.call('HINCRBY', day, ARGV[10] .. ':' .. event, 1) == 1 then
+    redis.call('EXPIRE', day, 400 * 86400)
+end
+if created then
+    redis.call('ZADD', 'crm_created' .. t, now, c)
+    redis.call('HINCRBY', day, 'created', 1)
+end
+if status_changed then
+    if from then redis.call('ZREM', 'crm_status_' .. T .. from, c) end
+    redis.call('ZADD', 'crm_status_' .. T .. status, now, c)
+    redis.call('HINCRBY', day, 'to:' .. status, 1)
+    if from then redis.call('HINCRBY', day, 'flow:' .. from .. '>' .. status, 1) end
+end
+if e.revenue then
+    redis.call('HINCRBY', day, 'bookings', 1)
+    redis.call('HINCRBY', day, 'revenue_cents', e.revenue)
+    redis.call('ZADD', 'crm_revenue' .. t, totals.total_revenue_cents, c)
+end
+if e.counted then
+    if redis.call('ZINCRBY', e.counted_in, 1, e.counted) == '1' then
+        redis.call('EXPIRE', e.counted_in, 400 * 86400)
+        if redis.call('ZCARD', e.counted_in) > 5000 then
+            redis.call('ZREMRANGEBYRANK', e.counted_in, 0, 0)
+        end
+    end
+end
+
+if created or task or closed then
+    redis.call('XADD', KEYS[1], 'MAXLEN', '~', 100000, '*', 'c', c, 't', event, 'a', activity,
+        'n', created and 1 or 0, 'k', task or '', 'x', closed or '')
+else
+    redis.call('XADD', KEYS[1], 'MAXLEN', '~', 100000, '*', 'c', c, 't', event, 'a', activity)
+end
+
+return answer(0, reply)

@@ -1,0 +1,77 @@
+#!lua flags=no-writes
+-- timeline_get: one page of a contact's activities, newest first: the sorted set, then the old list.
+-- @keys 3
+-- KEYS[1]  the contact's hash    KEYS[2]  its timeline              KEYS[3]  its older timeline
+-- ARGV[1]  most rows             ARGV[2]  type, or "" for all
+-- ARGV[3]  least time, or ""     ARGV[4]  time that is too late, or ""
+-- ARGV[5]  score and             ARGV[6]  id of the last activity of the page before, or "" and ""
+-- ARGV[7]  number of the last row of the old list that was looked at, or "" while in the sorted set;
+--          rows are numbered from the contact's first, whatever has fallen off since
+-- ARGV[8]  version the caller has, or ""
+-- Returns  {version, {time, member, …}, score, id, row}: where the next page goes on, all "" at the end;
+--          only {version} when the caller has it
+-- Errors   NOTFOUND
+-- @include lib/page.lua
+
+local limit, wanted = tonumber(ARGV[1]), ARGV[2]
+local head = redis.call('HMGET', KEYS[1], 'v', 'dropped')
+if not head[1] then return redis.error_reply('NOTFOUND no such contact') end
+if head[1] == ARGV[8] then return {head[1]} end
+
+local from, to = tonumber(ARGV[3]), tonumber(ARGV[4])
+local rows, looked_at = {}, 0
+local LOOK_AT_MOST = 600 -- rows of one call; a filter may leave a page short, never a script long
+
+local function take(at, member)
+    looked_at = looked_at + 1
+    if wanted == '' or string.find(member, '"t":"' .. wanted .. '"', 1, true) then
+        rows[#rows + 1], rows[#rows + 2] = at, member
+    end
+    return #rows >= 2 * limit or looked_at >= LOOK_AT_MOST
+end
+
+-- Ids inside a member stand at its start: {"i":"<36>",…
+local function id_of(member) return string.match(member, '"i":"([^"]+)"') or '' end
+
+local after_score, after_id = ARGV[5], ARGV[6]
+if ARGV[7] == '' then
+    local max = to and '(' .. ARGV[4] or '+inf'
+    if after_score ~= '' then max = after_score end
+    local offset = 0
+    repeat
+        local page = redis.call('ZRANGE', KEYS[2], max, from and ARGV[3] or '-inf', 'BYSCORE', 'REV',
+            'LIMIT', offset, 100, 'WITHSCORES')
+        for i = 1, #page, 2 do
+            local member, at = page[i], page[i + 1]
+            -- Equal times stand in reverse order of their ids.
+            if not (at == after_score and id_of(member) >= after_id) then
+                after_score, after_id = at, id_of(member)
+                if take(at, member) then return {head[1], rows, after_score, after_id, ''} end
+            end
+        end
+        offset = offset + 100
+    until #page < 200
+end
+
+-- The old list, from its end. Rows that this reader has had from the sorted set are stepped over.
+local dropped = tonumber(head[2] or 0)
+local length = redis.call('LLEN', KEYS[3])
+local last = ARGV[7] ~= '' and tonumber(ARGV[7]) - dropped - 1 or length - 1
+local passing = ARGV[7] == '' and after_score ~= ''
+while last >= 0 do
+    local start = math.max(last - 63, 0)
+    local chunk = redis.call('LRANGE', KEYS[3], start, last)
+    for i = #chunk, 1, -1 do
+        local at = string.match(chunk[i], '^{"at":(%d+)')
+        local number = tonumber(at)
+        local had = passing and (number > tonumber(after_score)
+            or (number == tonumber(after_score) and id_of(chunk[i]) >= after_id))
+        if not had and (not from or number >= from) and (not to or number < to) then
+            if take(at, chunk[i]) then
+                return {head[1], rows, '', '', tostring(dropped + start + i - 1)}
+            end
+        end
+    end
+    last = start - 1
+end
+return {head[1], rows, '', '', ''}

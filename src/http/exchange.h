@@ -1,0 +1,25 @@
+/* exchange.h: one HTTP exchange: from a parsed request to a call of an operation.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef KVCRM_HTTP_EXCHANGE_H
+#define KVCRM_HTTP_EXCHANGE_H
+
+#include <h2o.h>
+
+#include "inflate.h"
+#include "kvcrm/ops/env.h"
+#include "router.h"
+
+struct exchange_context { /* of a worker */
+    struct env *env;
+    const struct router *router;
+    struct inflater *inflater;
+};
+
+#define EXCHANGE_BODY_MAX (256u * 1024)
+
+/* Answers req, now or when the operation does. Everything hangs on the request's pool: when the request
+ * goes away first, the call is cancelled. */
+void exchange_start(struct exchange_context *context, h2o_req_t *req);
+
+#endif

@@ -1,0 +1,362 @@
+/* event_capture.c: from an event to the arguments of lua/event_track.lua, and back.
+ *
+ * C thinks, Lua commits: here the amounts are read, texts made and keys built; the script resolves the
+ * contact and writes everything in one step.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "event_capture.h"
+
+#include <stdio.h>
+
+#include "idempotency.h"
+#include "kvcrm/base/clock.h"
+#include "kvcrm/base/log.h"
+#include "kvcrm/base/metric.h"
+#include "kvcrm/model/money.h"
+#include "kvcrm/store/scripts.h"
+
+#define TRAITS_MAX 16 /* of one event */
+#define TRAIT_NAME_MAX 64
+#define TRAIT_VALUE_MAX 1024
+#define COUNTED_NAME_MAX 200 /* bytes of a name that is counted by */
+#define MAX_RULES 64
+
+static struct metric *events_total[MAX_RULES + 1]; /* by rule; the last is for custom types */
+
+/* What done needs to know of a call; in the call's arena. */
+struct capture {
+    void (*done)(struct call *call, const struct event_result *result);
+    struct slice event_id;
+    uint64_t number;
+    char contact[ID_CONTACT_LEN + 1];
+    char activity[ID_UUID_LEN + 1];
+    char task[ID_UUID_LEN + 1];
+};
+
+void event_capture_init(void)
+{
+    char labels[EVENT_TYPE_MAX + 16];
+
+    for (unsigned i = 0; i <= event_rule_count && i <= MAX_RULES; i++) {
+        snprintf(labels, sizeof labels, "type=\"%s\"",
+                 i < event_rule_count ? event_rules[i].type : "custom");
+        events_total[i] = metric_new(METRIC_COUNTER, "kvcrm_events_total",
+                                     "Events taken, by type", labels, false);
+    }
+}
+
+/* The seed's log line, "Received event: booking.completed", and the counter. */
+static void note_event(const struct call *call, const struct event_rule *rule, struct slice type)
+{
+    static const char text[] = "Received event: ";
+    char line[sizeof text + EVENT_TYPE_MAX];
+
+    memcpy(line, text, sizeof text - 1);
+    memcpy(line + sizeof text - 1, type.p, type.n);
+    line[sizeof text - 1 + type.n] = '\0';
+    log_info(line, LOG_STR("request_id", call->in.request_id));
+    metric_add(events_total[rule != NULL ? (unsigned)(rule - event_rules) : event_rule_count], 1);
+}
+
+/* Amounts -------------------------------------------------------------------------------------- */
+
+/* The first of `names` that the data has, as minor units; -1 when there is none. A fault when it is
+ * there and is no amount. */
+static int64_t data_money(struct call *call, const struct event_input *event, const char *names)
+{
+    struct slice rest = slice_of(names), name;
+
+    while (slice_cut(&rest, '|', &name)) {
+        struct jr_value value;
+        if (!jr_member(event->data, name, &value) || value.type == JR_NULL)
+            continue;
+        struct slice text = value.raw;
+        if (value.type == JR_STRING)
+            text = slice_trim(jr_text(value, &call->arena));
+        if (text.n == 0)
+            continue;
+        int64_t minor;
+        bool readable = value.type == JR_STRING || value.type == JR_NUMBER;
+        if (readable && money_parse(text, call->env->settings.decimals, &minor))
+            return minor;
+        fault_add(&call->faults, &call->arena,
+                  arena_join(&call->arena, 3, event->data_field, SLICE("."), name), "money",
+                  "Expected an amount from 0 to %lld", MONEY_MAX_MAJOR);
+        return -1;
+    }
+    return -1;
+}
+
+#define DEAL_MEMBERS "estimated_total|total_price|total_amount|amount|estimated_deal_value"
+#define REVENUE_MEMBERS "total_amount|" DEAL_MEMBERS
+
+/* Arguments ------------------------------------------------------------------------------------ */
+
+static void pair(struct call *call, const char *name, struct slice value)
+{
+    call_arg(call, slice_of(name));
+    call_arg(call, value);
+}
+
+static void pair_i64(struct call *call, const char *name, int64_t value)
+{
+    pair(call, name, arena_i64(&call->arena, value));
+}
+
+static void pair_if(struct call *call, const char *name, struct slice value)
+{
+    if (value.n > 0)
+        pair(call, name, value);
+}
+
+static const enum key_pattern index_of[IDENTITY_KINDS] = {
+    [IDENTITY_EXT] = KEY_CONTACT_EXT,
+    [IDENTITY_EMAIL] = KEY_CONTACT_EMAIL,
+    [IDENTITY_PHONE] = KEY_CONTACT_PHONE,
+};
+
+static struct slice index_key(struct call *call, enum identity_kind kind, struct slice canonical)
+{
+    return call_key(call, index_of[kind], key_safe(canonical, &call->arena));
+}
+
+/* The entry of the timeline: {"i":id,"t":type,"r":received,"e":event id,"d":data,"s":session,"x":extra}.
+ * Short names, for this is most of what a contact costs (KEYS.md); the script appends a change of status
+ * as "f" and "g". */
+static struct slice timeline_member(struct call *call, const struct event_input *event,
+                                    const char *activity, struct slice type)
+{
+    struct buf *b = call_body(call);
+    struct jw w = jw_on(b);
+
+    jw_object(&w);
+    jw_key(&w, "i");
+    jw_string(&w, slice_of(activity));
+    jw_key(&w, "t");
+    jw_string(&w, type);
+    if (event->occurred_ms != call->in.received_ms) {
+        jw_key(&w, "r");
+        jw_i64(&w, call->in.received_ms);
+    }
+    if (event->event_id.n > 0) {
+        jw_key(&w, "e");
+        jw_string(&w, event->event_id);
+    }
+    if (event->data.raw.n > 0) {
+        jw_key(&w, "d");
+        jw_raw(&w, event->data.raw);
+    }
+    if (event->session.n > 0) {
+        jw_key(&w, "s");
+        jw_raw(&w, event->session);
+    }
+    if (event->extra.n > 0) {
+        jw_key(&w, "x");
+        jw_raw(&w, event->extra);
+    }
+    jw_object_end(&w);
+    return arena_copy(&call->arena, buf_slice(b));
+}
+
+static void add_profile(struct call *call, const struct event_input *event)
+{
+    static const char *const typed_field[IDENTITY_KINDS] = {NULL, "=email_typed", "=phone_typed"};
+
+    pair_if(call, "=first_name", event->first_name);
+    pair_if(call, "=last_name", event->last_name);
+    for (int kind = IDENTITY_EMAIL; kind < IDENTITY_KINDS; kind++) {
+        /* How the person spells it, where that is not the identity itself. */
+        struct slice typed = slice_trim(event->typed[kind]);
+        if (typed.n > 0 && !slice_eq(typed, event->identity[kind]))
+            pair(call, typed_field[kind], typed);
+    }
+    unsigned taken = 0;
+    for (unsigned i = 0; i < event->trait_count && taken < TRAITS_MAX; i++) {
+        struct slice name = jr_text(event->traits[i].name, &call->arena);
+        struct slice raw = event->traits[i].value.raw;
+        if (name.n == 0 || name.n > TRAIT_NAME_MAX || raw.n > TRAIT_VALUE_MAX)
+            continue; /* it stays readable in the activity */
+        taken++;
+        call_arg(call, arena_join(&call->arena, 2, SLICE("~x_"), name));
+        call_arg(call, raw);
+    }
+}
+
+static void add_moves(struct call *call, const struct event_input *event)
+{
+    static const char *const names[IDENTITY_KINDS] = {NULL, "moves_email", "moves_phone"};
+    static const char *const key_names[IDENTITY_KINDS] = {NULL, "moves_email_key",
+                                                          "moves_phone_key"};
+
+    for (int kind = IDENTITY_EMAIL; kind < IDENTITY_KINDS; kind++) {
+        if (event->new_identity[kind].n == 0)
+            continue;
+        pair(call, names[kind], event->new_identity[kind]);
+        pair(call, key_names[kind], index_key(call, kind, event->new_identity[kind]));
+    }
+}
+
+static void add_task(struct call *call, const struct event_task *task, struct capture *capture)
+{
+    id_uuid7(call->in.received_ms, capture->task);
+    pair(call, "task", slice_of(capture->task));
+    pair(call, "task_kind", slice_of(task->kind));
+    pair(call, "task_title", slice_of(task->title));
+    pair(call, "task_note", slice_of(task->note));
+    pair(call, "task_priority", slice_of(task_priority_word(task->priority)));
+    pair(call, "task_queue", slice_of(task->queue));
+    pair_i64(call, "task_rank", task->priority);
+    pair_i64(call, "task_due", call->in.received_ms + task->due_s * 1000);
+}
+
+/* What the rule counts and remembers by the name in the data. */
+static void add_detail(struct call *call, const struct event_input *event)
+{
+    const struct event_rule *rule = event->rule;
+    struct slice detail = event_data_text(event->data, rule->detail, &call->arena, NULL);
+    char day[9];
+
+    if (detail.n == 0)
+        return;
+    call_arg(call, arena_join(&call->arena, 2, SLICE("="), slice_of(rule->remembers)));
+    call_arg(call, detail);
+    if (detail.n > COUNTED_NAME_MAX)
+        return;
+    struct slice counted =
+        arena_join(&call->arena, 3, slice_of(rule->counts), SLICE(":"), detail);
+    call_arg(call, arena_join(&call->arena, 2, SLICE("#"), counted));
+    call_arg(call, SLICE("1"));
+    pair(call, "counted", counted);
+    pair(call, "counted_in",
+         call_key(call, KEY_BEHAVIOR,
+                  arena_copy(&call->arena, slice_of(clock_day(call->in.received_ms, day)))));
+}
+
+static void add_booking(struct call *call, const struct event_input *event)
+{
+    struct slice id = event_data_text(event->data, "booking_id", &call->arena, NULL);
+
+    pair(call, "booking", slice_of(booking_verb_word(event->rule->booking)));
+    if (id.n > 0 && id.n <= 128)
+        pair(call, "booking_id", id);
+    pair_if(call, "session", event->session_id);
+}
+
+static void add_rule(struct call *call, const struct event_input *event, struct capture *capture,
+                     int64_t deal, int64_t revenue)
+{
+    const struct event_rule *rule = event->rule;
+
+    if (rule->status != LEAD_STATUS_NONE)
+        pair(call, "status", slice_of(lead_status_slug(rule->status)));
+    if (rule->registers)
+        pair(call, "=registered", SLICE("1"));
+    if (rule->visit)
+        pair(call, "+website_visits", SLICE("1"));
+    if (deal >= 0)
+        pair_i64(call, "=estimated_deal_value_cents", deal);
+    if (rule->revenue) {
+        pair(call, "+total_bookings", SLICE("1"));
+        pair_i64(call, "+total_revenue_cents", revenue > 0 ? revenue : 0);
+        pair_i64(call, "revenue", revenue > 0 ? revenue : 0);
+    }
+    if (rule->updates_profile)
+        add_moves(call, event);
+    if (rule->remembers != NULL)
+        add_detail(call, event);
+    if (rule->booking != BOOKING_NONE)
+        add_booking(call, event);
+    if (rule->task.kind != NULL)
+        add_task(call, &rule->task, capture);
+    if (rule->closes != NULL)
+        pair(call, "closes", slice_of(rule->closes));
+}
+
+/* Reply ---------------------------------------------------------------------------------------- */
+
+static void on_reply(struct script_call *script, enum err err, const struct reply *reply)
+{
+    struct call *call = script->data;
+    struct capture *capture = call->state;
+
+    if (err == ERR_NUMBER_TAKEN)
+        env_numbers_discard(call->env);
+    else if (err != OK ? err != ERR_OUTCOME_UNKNOWN
+                       : reply_i64_at(reply, 0) == 1 || reply_i64_at(reply, 2) == 0)
+        env_number_return(call->env, capture->number);
+    if (call_failed(call, err, reply))
+        return;
+
+    struct event_result result = {
+        .replayed = reply_i64_at(reply, 0) == 1,
+        .contact_id = reply_text_at(reply, 1),
+        .created = reply_i64_at(reply, 2) == 1,
+        .activity_id = reply_text_at(reply, 3),
+        .status = lead_status_of(reply_text_at(reply, 4)),
+        .score = reply_i64_at(reply, 5),
+        .task_id = reply_text_at(reply, 6),
+    };
+    result.event_id = capture->event_id.n > 0 ? capture->event_id : result.activity_id;
+    call->out.replayed = result.replayed;
+    capture->done(call, &result);
+}
+
+void event_capture(struct call *call, const struct event_input *event,
+                   void (*done)(struct call *call, const struct event_result *result))
+{
+    const struct event_rule *rule = event->rule;
+    struct capture *capture = arena_alloc(&call->arena, sizeof *capture);
+    struct slice type = event_type_stored(rule, event->name, &call->arena);
+    char day[9], hour[3];
+
+    int64_t deal = rule != NULL && rule->deal_value ? data_money(call, event, DEAL_MEMBERS) : -1;
+    int64_t revenue = rule != NULL && rule->revenue ? data_money(call, event, REVENUE_MEMBERS) : -1;
+    if (call->faults.count > 0) {
+        call_invalid(call, &call->faults);
+        return;
+    }
+    note_event(call, rule, type);
+
+    capture->done = done;
+    capture->event_id = event->event_id;
+    call->state = capture;
+    if (!env_number_take(call->env, &capture->number)) {
+        call_fail(call, ERR_OVERLOADED, NULL);
+        return;
+    }
+    id_contact_encode(&call->env->id_key, capture->number, capture->contact);
+    id_uuid7(call->in.received_ms, capture->activity);
+
+    call_script(call, &script_event_track, on_reply);
+    script_key(&call->script, call_key(call, KEY_FEED, SLICE_NONE));
+    script_key(&call->script,
+               call_key(call, KEY_STATS,
+                        arena_copy(&call->arena, slice_of(clock_day(call->in.received_ms, day)))));
+    for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
+        if (event->identity[kind].n > 0)
+            script_key(&call->script, index_key(call, kind, event->identity[kind]));
+    }
+    call_arg(call, slice_of(call->env->tag.before));
+    call_arg(call, slice_of(call->env->tag.after));
+    call_arg_i64(call, call->in.received_ms);
+    call_arg_i64(call, event->occurred_ms);
+    call_arg(call, slice_of(capture->contact));
+    call_arg_i64(call, (int64_t)capture->number);
+    call_arg(call, type);
+    call_arg(call, slice_of(capture->activity));
+    call_arg(call, timeline_member(call, event, capture->activity, type));
+    snprintf(hour, sizeof hour, "%02u", clock_hour(call->in.received_ms) % 100);
+    call_arg(call, arena_copy(&call->arena, slice_of(hour)));
+    for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
+        if (event->identity[kind].n > 0) {
+            call_arg(call, slice_of(identity_word(kind)));
+            call_arg(call, event->identity[kind]);
+        }
+    }
+    pair(call, "=last_action", event_title(rule, type, event->data, &call->arena));
+    add_profile(call, event);
+    if (rule != NULL)
+        add_rule(call, event, capture, deal, revenue);
+    idempotency_args(call, event->event_id);
+    call_run_script(call);
+}

@@ -1,0 +1,153 @@
+/* settings.c: a workspace's settings, by the table settings.def.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "kvcrm/ops/settings.h"
+
+#include "kvcrm/model/money.h"
+
+/* Checks of text settings: NULL when it fits, otherwise what was expected. */
+static const char *check_currency(struct slice text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] < 'A' || text.p[i] > 'Z')
+            text.n = 0;
+    }
+    return text.n == 3 ? NULL : "Expected an ISO 4217 currency code";
+}
+
+static const char *check_origins(struct slice text)
+{
+    struct slice origin;
+
+    while (slice_cut(&text, ' ', &origin)) {
+        bool fits = origin.n == 0 || slice_is(origin, "*") ||
+                    slice_starts(origin, SLICE("https://")) ||
+                    slice_starts(origin, SLICE("http://"));
+        if (!fits)
+            return "Expected * or origins like https://a.example, separated by blanks";
+    }
+    return NULL;
+}
+
+enum setting_type { SETTING_TYPE_BOOL, SETTING_TYPE_TEXT };
+
+static const struct setting {
+    struct slice name;
+    enum setting_type type;
+    size_t at; /* offset in struct settings */
+    size_t max;
+    const char *(*check)(struct slice text);
+} table[] = {
+#define SETTING_BOOL(name, preset, doc) \
+    {SLICE_CONST(#name), SETTING_TYPE_BOOL, offsetof(struct settings, name), 0, NULL},
+#define SETTING_TEXT(name, preset, max, check, doc) \
+    {SLICE_CONST(#name), SETTING_TYPE_TEXT, offsetof(struct settings, name), max, check},
+#include "kvcrm/ops/settings.def"
+#undef SETTING_BOOL
+#undef SETTING_TEXT
+};
+
+#define TABLE_ROWS (sizeof table / sizeof table[0])
+
+void settings_defaults(struct settings *s)
+{
+    *s = (struct settings){
+        .version = 0,
+#define SETTING_BOOL(name, preset, doc) .name = preset,
+#define SETTING_TEXT(name, preset, max, check, doc) .name = preset,
+#include "kvcrm/ops/settings.def"
+#undef SETTING_BOOL
+#undef SETTING_TEXT
+    };
+    s->decimals = money_decimals(slice_of(s->currency));
+}
+
+static const struct setting *setting_of(struct slice name)
+{
+    for (size_t i = 0; i < TABLE_ROWS; i++) {
+        if (slice_eq(table[i].name, name))
+            return &table[i];
+    }
+    return NULL;
+}
+
+static const char *text_fault(const struct setting *row, struct slice text)
+{
+    if (text.n > row->max)
+        return "Expected a shorter text";
+    return row->check != NULL ? row->check(text) : NULL;
+}
+
+void settings_load(struct settings *s, int64_t version, const struct reply *stored)
+{
+    settings_defaults(s);
+    s->version = version;
+    for (size_t i = 0; i + 1 < reply_count(stored); i += 2) {
+        const struct setting *row = setting_of(reply_text_at(stored, i));
+        struct slice text = reply_text_at(stored, i + 1);
+        char *at = (char *)s + (row != NULL ? row->at : 0);
+        if (row == NULL || text.n == 0)
+            continue;
+        if (row->type == SETTING_TYPE_BOOL) {
+            *(bool *)(void *)at = slice_is(text, "true");
+        } else if (text_fault(row, text) == NULL) {
+            memcpy(at, text.p, text.n);
+            at[text.n] = '\0';
+        }
+    }
+    s->decimals = money_decimals(slice_of(s->currency));
+}
+
+void settings_check(struct slice name, struct jr_value value, struct arena *arena,
+                    struct faults *faults, struct slice *text)
+{
+    const struct setting *row = setting_of(name);
+    const char *expected = NULL;
+
+    if (row == NULL) {
+        fault_add(faults, arena, name, "unknown_field", "There is no such setting");
+        return;
+    }
+    *text = SLICE("");
+    if (value.type == JR_NULL)
+        return;
+    if (row->type == SETTING_TYPE_BOOL) {
+        if (value.type != JR_TRUE && value.type != JR_FALSE)
+            fault_add(faults, arena, name, "type", "Expected true or false");
+        *text = value.raw;
+        return;
+    }
+    if (value.type != JR_STRING) {
+        fault_add(faults, arena, name, "type", "Expected text");
+        return;
+    }
+    *text = slice_trim(jr_text(value, arena));
+    expected = text_fault(row, *text);
+    if (expected != NULL)
+        fault_add(faults, arena, name, "format", "%s", expected);
+}
+
+void settings_print(const struct settings *s, struct jw *w)
+{
+    jw_object(w);
+    for (size_t i = 0; i < TABLE_ROWS; i++) {
+        const char *at = (const char *)s + table[i].at;
+        jw_key_slice(w, table[i].name);
+        if (table[i].type == SETTING_TYPE_BOOL)
+            jw_bool(w, *(const bool *)(const void *)at);
+        else
+            jw_string(w, slice_of(at));
+    }
+    jw_object_end(w);
+}
+
+bool settings_origin_allowed(const struct settings *s, struct slice origin)
+{
+    struct slice list = slice_of(s->cors_origins), allowed;
+
+    while (slice_cut(&list, ' ', &allowed)) {
+        if (slice_is(allowed, "*") || (allowed.n > 0 && slice_ieq(allowed, origin)))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,12 @@
+/* task_view.h: a task as the API shows it (api.md 3.7), from its hash.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef KVCRM_OPS_TASK_VIEW_H
+#define KVCRM_OPS_TASK_VIEW_H
+
+#include "kvcrm/ops/call.h"
+
+/* flat: the hash as HGETALL gives it. */
+void task_print(struct call *call, struct slice id, const struct reply *flat, struct jw *w);
+
+#endif

@@ -1,0 +1,199 @@
+"""Row X-08 of the acceptance list: killed at random under load, nothing is lost or doubled.
+
+Redis writes its append-only file before it answers (appendfsync always), so a kill -9 of Redis
+loses nothing that was acknowledged; clients repeat what was not, with the same event id. (everysec
+may put a write off while an fsync is under way: a promise that no test can hold it to.)
+
+SPDX-License-Identifier: MIT
+"""
+import http.client
+import random
+import re
+import threading
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import pytest
+
+from support.api import TRACK, Api, Person, bare
+from support.keys import key
+from support.poll import until
+from support.service import run
+
+CLIENTS = 8
+KILLS = "service redis service both redis freeze service redis both".split()
+
+
+class Load:
+    """Clients that send events until told to stop, each event until it is acknowledged."""
+
+    def __init__(self, api, seed):
+        self.api = api
+        self.seed = seed
+        self.shared = [Person() for _ in range(5)]
+        self.stopping = threading.Event()
+        self.acknowledged = []  # (e-mail, type, cents, event id); append is atomic
+
+    def client(self, n):
+        chance = random.Random(self.seed * 1000 + n)
+        while not self.stopping.is_set():
+            person = chance.choice(self.shared) if chance.random() < 0.5 else Person()
+            event_type = chance.choice(["booking.completed", "booking.abandoned", "customer.login"])
+            cents = chance.randrange(1, 100000)
+            body = {"event_type": event_type, "customer": person.customer(),
+                    "event_id": str(uuid.uuid4()),
+                    "event_data": {"total_amount": str(Decimal(cents) / 100)}}
+            until("the event is acknowledged", lambda: self.send(body), 60)
+            self.acknowledged.append((person.email, event_type, cents, body["event_id"]))
+
+    def send(self, body):
+        try:
+            answer = self.api.call("POST", TRACK, body)
+        except (OSError, http.client.HTTPException):
+            return False
+        if answer.status == 503:
+            assert int(answer.header("retry-after")) >= 1
+            return False
+        assert answer.status == 200, answer
+        return True
+
+
+def kill(api, what):
+    if what == "freeze":
+        api.redis.freeze()
+        api.service.kill()
+        api.redis.thaw()
+        api.service.start(ready=False)
+        return
+    if what in ("service", "both"):
+        api.service.kill()
+    if what in ("redis", "both"):
+        api.redis.kill()
+        api.redis.start()
+    if what in ("service", "both"):
+        api.service.start(ready=False)
+
+
+def test_x08_everything_acknowledged_is_there_exactly_once(make_redis, make_service):
+    redis_server = make_redis(appendonly=True, appendfsync="always")
+    api = Api(make_service(redis_server.url), redis_server)
+    seed = random.randrange(1_000_000)
+    print("seed", seed)
+    load, chance = Load(api, seed), random.Random(seed)
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        clients = [pool.submit(load.client, n) for n in range(CLIENTS)]
+        try:
+            for what in KILLS:
+                goal = len(load.acknowledged) + chance.randrange(30, 120)
+                until("the load goes on", lambda: len(load.acknowledged) >= goal
+                      or any(client.done() for client in clients), 60)
+                kill(api, what)
+        finally:
+            load.stopping.set()
+        for client in clients:
+            client.result(90)
+    api.service.wait_ready()
+    compare(api, load.acknowledged)
+    assert_sound(api)
+
+
+def compare(api, acknowledged):
+    """Reads everything back: each event once, on its person; counts and sums as sent."""
+    assert len(acknowledged) > 30 * len(KILLS)
+    people = {}
+    for email, *event in acknowledged:
+        people.setdefault(email, []).append(event)
+    ids = set()
+    for email, events in people.items():
+        contact = api.lookup(email=email)
+        ids.add(contact["id"])
+        kept = Counter(activity["event_id"] for activity in api.timeline(contact["id"]))
+        assert kept == Counter(event_id for _, _, event_id in events)
+        kinds = Counter(event_type for event_type, _, _ in events)
+        assert contact["total_bookings"] == kinds["booking.completed"]
+        assert contact["website_visits"] == kinds["customer.login"]
+        cents = sum(cents for event_type, cents, _ in events if event_type == "booking.completed")
+        assert contact["total_revenue"] == Decimal(cents) / 100
+        welcome = [t for t in api.tasks(contact["id"]) if t["kind"] == "booking_welcome"]
+        assert len(welcome) == kinds["booking.completed"]
+        urgent = [t for t in api.tasks(contact["id"], "open") if t["kind"] == "abandoned_booking"]
+        assert len(urgent) <= 1
+    assert len(ids) == len(people)
+    assert {contact["id"] for contact in api.list("/v1/contacts")} == ids
+
+
+def fsck(api):
+    return run("fsck", "--redis", api.redis.url)
+
+
+def assert_sound(api):
+    code, output, errors = fsck(api)
+    assert code == 0 and re.search(r"\b0 faults\b", output), output + errors
+
+
+@pytest.fixture
+def shop(own):
+    """Ten people in various states; (api, id of one who has an open task)."""
+    for event_type in ("booking.abandoned", "booking.completed", "page.viewed", "payment.failed"):
+        for _ in range(2):
+            own.event(event_type, Person(), {"total_amount": 3})
+    return own, own.event("booking.abandoned", Person())
+
+
+def test_x08_a_sound_database_has_no_faults(shop):
+    assert_sound(shop[0])
+
+
+def test_x08_an_empty_database_has_no_faults(own):
+    assert_sound(own)
+
+
+def index_without_record(api, _):
+    name = key("CONTACT_EMAIL", "ghost@example.com")
+    api.redis.text.set(name, "contact_0000000000000")
+    return name
+
+
+def task_without_contact(api, answer):
+    api.redis.text.delete(key("CONTACT", bare(answer["contact_id"])))
+    return key("TASK", answer["task_id"])
+
+
+def count_that_differs(api, answer):
+    name = key("CONTACT", bare(answer["contact_id"]))
+    api.redis.text.hincrby(name, "activities", 1)
+    return name
+
+
+def record_without_index(api, answer):
+    name = key("CONTACT_EMAIL", api.contact(answer["contact_id"])["email"])
+    api.redis.text.delete(name)
+    return bare(answer["contact_id"])
+
+
+def status_in_the_wrong_list(api, answer):
+    api.redis.text.zrem(key("STATUS", "hot_abandoned"), bare(answer["contact_id"]))
+    return bare(answer["contact_id"])
+
+
+def due_task_that_is_gone(api, answer):
+    api.redis.text.delete(key("TASK", answer["task_id"]))
+    return answer["task_id"]
+
+
+def open_task_that_nobody_will_see(api, answer):
+    assert api.redis.text.zrem(key("TASK_OPEN"), answer["task_id"]) == 1
+    return answer["task_id"]
+
+
+@pytest.mark.parametrize("damage", [
+    index_without_record, task_without_contact, count_that_differs, record_without_index,
+    status_in_the_wrong_list, due_task_that_is_gone, open_task_that_nobody_will_see])
+def test_x08_damage_is_found_and_named(shop, damage):
+    api, answer = shop
+    name = damage(api, answer)
+    code, output, errors = fsck(api)
+    assert code == 1, output + errors
+    assert name in output and not re.search(r"\b0 faults\b", output), output
