@@ -1,7 +1,8 @@
 #!lua flags=no-writes
 -- contact_list: one page of contacts in the order of an index, or those that changed since a position.
 -- @keys 2
--- KEYS[1]  change stream         KEYS[2]  sorted set of contacts (by creation, revenue, status)
+-- KEYS[1]  change stream         KEYS[2…] sorted sets of contacts (by creation, revenue, status), each
+--                                         contact in one of them
 -- ARGV[1]  tag before, <T>       ARGV[2]  "asc", "desc" or "since"
 -- ARGV[3]  most rows             ARGV[4]  change id the caller has, or ""
 -- ARGV[5]  score and             ARGV[6]  member of the page before's last row, or "" and "";
@@ -33,7 +34,7 @@ if ARGV[2] == 'since' then
     return {position, rows, more and 1 or 0, '', ''}
 end
 
-local page = page_read(KEYS[2], ARGV[2] == 'desc', {'-inf', '+inf'}, ARGV[5], ARGV[6], limit + 1)
+local page = pages_read(KEYS, 2, ARGV[2] == 'desc', ARGV[5], ARGV[6], limit + 1)
 local rows, count = {}, math.min(#page / 2, limit)
 for i = 1, count do
     local row = contact(page[2 * i - 1])

@@ -1,5 +1,5 @@
 -- lib/task.lua: making and closing tasks. A task is open exactly as long as it is in crm_task_due and
--- crm_task_open; the contact's open_tasks counts them.
+-- crm_task_open; the contact's open_tasks counts them. A closed one is kept for 90 days.
 
 local TASK_KEEP_S = 90 * 86400 -- a closed task
 local TASKS_PER_CONTACT = 200
@@ -33,4 +33,8 @@ local function task_cancel(T, t, id, now, outcome)
     redis.call('EXPIRE', key, TASK_KEEP_S)
     redis.call('ZREM', 'crm_task_due' .. t, id)
     redis.call('ZREM', 'crm_task_open' .. t, id)
+    local closed = 'crm_task_closed' .. t
+    redis.call('ZADD', closed, now, id)
+    local gone = string.format('%.0f', tonumber(now) - TASK_KEEP_S * 1000)
+    redis.call('ZREMRANGEBYSCORE', closed, '-inf', gone)
 end

@@ -78,10 +78,6 @@ void cors_preflight(h2o_req_t *req, const struct settings *settings, bool captur
     }
     header_add(req, SLICE("vary"),
                SLICE("Origin, Access-Control-Request-Method, Access-Control-Request-Headers"));
-    req->res.status = 204;
-    req->res.reason = "No Content";
-    req->res.content_length = 0;
-    h2o_send_inline(req, "", 0);
 }
 
 void cors_headers(h2o_req_t *req, const struct settings *settings, bool capture)

@@ -8,7 +8,7 @@
 
 #include "kvcrm/ops/settings.h"
 
-/* Answers OPTIONS: 204, on any path. capture: the path takes events, which sendBeacon sends with
+/* The headers of an answer to OPTIONS. capture: the path takes events, which sendBeacon sends with
  * credentials. */
 void cors_preflight(h2o_req_t *req, const struct settings *settings, bool capture);
 /* The headers of a real answer, errors too. */

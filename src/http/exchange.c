@@ -258,6 +258,8 @@ void exchange_start(struct exchange_context *context, h2o_req_t *req)
         return;
     if (slice_is(call->in.method, "OPTIONS")) {
         cors_preflight(req, &context->env->settings, is_capture(context, call->in.path));
+        call_body(call);
+        call_ok(call, 204);
         return;
     }
     if (!find_route(context, call) || !read_idempotency_key(exchange) || !read_query(call) ||

@@ -144,7 +144,8 @@ void respond_send(h2o_req_t *req, struct call *call, int64_t started_us)
         header_add(req, SLICE("cache-control"), SLICE("private, no-cache"));
     if (out->replayed)
         header_add(req, SLICE("idempotent-replayed"), SLICE("true"));
-    cors_headers(req, &call->env->settings, call->route != NULL && call->route->op->capture);
+    if (!slice_is(call->in.method, "OPTIONS")) /* the preflight has brought its own */
+        cors_headers(req, &call->env->settings, call->route != NULL && call->route->op->capture);
     note(call, out->status, started_us);
     h2o_send_inline(req, body.p, body.n); /* copies; the request may be gone after this */
 }

@@ -231,7 +231,8 @@ void server_drain(struct server *server)
     h2o_socket_read_stop(server->listener);
     h2o_socket_close(server->listener);
     server->listener = NULL;
-    h2o_context_request_shutdown(&server->context);
+    /* Not h2o_context_request_shutdown: it arms HTTP/2's timers, which outlive us. */
+    server->context.shutdown_requested = 1;
     each_request(server, drain_one, NULL);
 }
 

@@ -58,7 +58,7 @@ static void on_letters(h2o_multithread_receiver_t *receiver, h2o_linklist_t *mes
 struct loop *loop_new(void)
 {
     struct loop *loop = h2o_mem_alloc(sizeof(*loop));
-    signal(SIGPIPE, SIG_IGN); /* writing to a closed socket is an error like others */
+    (void)signal(SIGPIPE, SIG_IGN); /* writing to a closed socket is an error like others */
     *loop = (struct loop){.h2o = h2o_evloop_create()};
     /* h2o runs the lists in this order: what the ticks start is flushed at the end of the same
      * turn. */

@@ -90,3 +90,8 @@ struct slice key_prefix(enum key_pattern pattern)
 {
     return patterns[pattern].prefix;
 }
+
+bool key_has_rest(enum key_pattern pattern)
+{
+    return patterns[pattern].rest != NULL;
+}

@@ -1,4 +1,4 @@
-/* contact_list.c: contacts by creation, by revenue or of one status; or those changed since a position.
+/* contact_list.c: contacts by creation, by revenue or of some statuses; or those changed since a position.
  *
  * By revenue there are two indexes: contacts with revenue stand in crm_revenue; the others follow in
  * order of creation (or come first, when the order is ascending). The cursor says which one it is in.
@@ -17,7 +17,8 @@ static const char *const parameters[] = {"sort", "lead_status", "since", NULL};
 
 struct plan {
     struct list list;
-    enum lead_status status;
+    bool statuses[LEAD_STATUS_COUNT]; /* those asked for */
+    bool by_status;
     struct slice since;
     bool by_revenue, descending;
     bool in_zeros; /* by revenue: in the part without any */
@@ -36,6 +37,21 @@ static bool read_sort(struct call *call, struct plan *plan)
     return plan->by_revenue || slice_is(name, "created_at");
 }
 
+/* One or several, with commas between them. */
+static void read_statuses(struct call *call, struct slice list, struct plan *plan)
+{
+    struct slice word;
+
+    plan->by_status = list.n > 0;
+    while (list.n > 0 && slice_cut(&list, ',', &word)) {
+        enum lead_status status = lead_status_of(slice_trim(word));
+        plan->statuses[status] = true;
+    }
+    if (plan->statuses[LEAD_STATUS_NONE])
+        fault_add(&call->faults, &call->arena, SLICE("lead_status"), "enum",
+                  "Expected lead statuses, as words or slugs");
+}
+
 static void read_query(struct call *call, struct plan *plan)
 {
     struct slice status = query_text(&call->query, "lead_status");
@@ -44,11 +60,8 @@ static void read_query(struct call *call, struct plan *plan)
     if (!read_sort(call, plan))
         fault_add(&call->faults, &call->arena, SLICE("sort"), "enum",
                   "Expected created_at or total_revenue, with - for descending order");
-    plan->status = lead_status_of(status);
-    if (status.n > 0 && plan->status == LEAD_STATUS_NONE)
-        fault_add(&call->faults, &call->arena, SLICE("lead_status"), "enum",
-                  "Expected a lead status, as word or slug");
-    if (plan->status != LEAD_STATUS_NONE && plan->by_revenue)
+    read_statuses(call, status, plan);
+    if (plan->by_status && plan->by_revenue)
         fault_add(&call->faults, &call->arena, SLICE("sort"), "enum",
                   "Expected created_at together with lead_status");
     plan->since = query_text(&call->query, "since");
@@ -112,12 +125,17 @@ static void on_page(struct script_call *script, enum err err, const struct reply
     call_ok(call, 200);
 }
 
-static struct slice index_key(struct call *call, const struct plan *plan)
+static void add_indexes(struct call *call, const struct plan *plan)
 {
-    if (plan->status != LEAD_STATUS_NONE)
-        return call_key(call, KEY_STATUS, slice_of(lead_status_slug(plan->status)));
-    return call_key(call, plan->by_revenue && !plan->in_zeros ? KEY_REVENUE : KEY_CREATED,
-                    SLICE_NONE);
+    enum key_pattern index = plan->by_revenue && !plan->in_zeros ? KEY_REVENUE : KEY_CREATED;
+
+    if (!plan->by_status)
+        script_key(&call->script, call_key(call, index, SLICE_NONE));
+    for (int status = LEAD_STATUS_NEW_LEAD; status < LEAD_STATUS_COUNT; status++) {
+        if (plan->statuses[status])
+            script_key(&call->script,
+                       call_key(call, KEY_STATUS, slice_of(lead_status_slug(status))));
+    }
 }
 
 static void run(struct call *call)
@@ -134,7 +152,7 @@ static void run(struct call *call)
 
     call_script(call, &script_contact_list, on_page);
     script_key(&call->script, call_key(call, KEY_FEED, SLICE_NONE));
-    script_key(&call->script, index_key(call, plan));
+    add_indexes(call, plan);
     call_arg(call, slice_of(call->env->tag.before));
     call_arg(call, plan->since.n > 0 ? SLICE("since")
                                      : slice_of(plan->descending ? "desc" : "asc"));

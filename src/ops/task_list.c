@@ -1,4 +1,4 @@
-/* task_list.c: tasks, urgent first, then by due time; those due; or all of one contact.
+/* task_list.c: tasks, urgent first, then by due time; those due; closed ones; or those of one contact.
  *
  * SPDX-License-Identifier: MIT */
 #include "contact_view.h"
@@ -15,14 +15,21 @@ static const char *const parameters[] = {"state", "contact_id", NULL};
 static const struct state {
     const char *word;
     const char *status; /* in the task's hash; "" takes all */
-    bool by_due;        /* only what is due by now, in order of due time */
-    bool of_contact;    /* not open any more: only a contact's index knows it */
+    enum key_pattern index;
+    bool by_now; /* only what is due by now */
 } states[] = {
-    {"open", "open", false, false},
-    {"due", "open", true, false},
-    {"overdue", "open", true, false},
-    {"cancelled", "cancelled", false, true},
-    {"all", "", false, true},
+    {"open", "open", KEY_TASK_OPEN, false},
+    {"due", "open", KEY_TASK_DUE, true},
+    {"overdue", "open", KEY_TASK_DUE, true},
+    {"cancelled", "cancelled", KEY_TASK_CLOSED, false},
+    {"all", "", KEY_TASK_OPEN, false}, /* the open ones, then the closed ones */
+};
+
+/* A list walks one index; "all" goes on with a second one. */
+struct plan {
+    struct list list;
+    const struct state *state;
+    bool of_contact, in_closed;
 };
 
 static const struct state *state_of(struct slice word)
@@ -36,14 +43,26 @@ static const struct state *state_of(struct slice word)
     return NULL;
 }
 
+static struct slice next_position(struct call *call, const struct plan *plan,
+                                  const struct reply *reply)
+{
+    const char *part = plan->in_closed ? "c" : "o";
+    struct slice score = reply_text_at(reply, 4), id = reply_text_at(reply, 5);
+
+    if (reply_i64_at(reply, 3) == 1)
+        return arena_printf(&call->arena, "%s:%.*s:%.*s", part, SLICE_ARGS(id), SLICE_ARGS(score));
+    bool both = plan->state->status[0] == '\0' && !plan->of_contact;
+    return both && !plan->in_closed ? SLICE("c::") : SLICE_NONE;
+}
+
 static void on_page(struct script_call *script, enum err err, const struct reply *reply)
 {
     struct call *call = script->data;
-    const struct list *list = call->state;
+    const struct plan *plan = call->state;
 
     if (call_failed(call, err, reply))
         return;
-    list_etag(call, list, reply_text_at(reply, 0),
+    list_etag(call, &plan->list, reply_text_at(reply, 0),
               arena_i64(&call->arena, reply_i64_at(reply, 1)));
     if (reply_count(reply) == 2) {
         call_not_modified(call);
@@ -56,54 +75,59 @@ static void on_page(struct script_call *script, enum err err, const struct reply
         const struct reply *row = reply_at(rows, i);
         task_print(call, reply_text_at(row, 0), reply_at(row, 1), &w);
     }
-    struct slice next = SLICE_NONE;
-    if (reply_i64_at(reply, 3) == 1)
-        next = arena_join(&call->arena, 3, reply_text_at(reply, 5), SLICE(":"),
-                          reply_text_at(reply, 4));
-    list_close(call, list, &w, next, next.n > 0);
+    struct slice next = next_position(call, plan, reply);
+    list_close(call, &plan->list, &w, next, next.n > 0);
     call_ok(call, 200);
+}
+
+/* A position is "<part>:<id>:<score>". */
+static void read_position(struct plan *plan, struct slice *score, struct slice *id)
+{
+    struct slice rest = plan->list.position, part;
+
+    *score = *id = SLICE("");
+    if (rest.n == 0 || !slice_cut(&rest, ':', &part) || !slice_cut(&rest, ':', id))
+        return;
+    *score = rest.p != NULL ? rest : SLICE("");
+    plan->in_closed = slice_is(part, "c");
 }
 
 static void run(struct call *call)
 {
-    struct list *list = arena_zalloc(&call->arena, sizeof *list);
+    struct plan *plan = arena_zalloc(&call->arena, sizeof *plan);
     const struct state *state = state_of(query_text(&call->query, "state"));
     struct slice contact_id = query_text(&call->query, "contact_id"), c = SLICE_NONE;
-    struct slice known, overdue, score, id = SLICE("");
+    struct slice known, overdue, score, id;
 
-    call->state = list;
+    call->state = plan;
+    plan->state = state;
+    plan->of_contact = contact_id.n > 0;
     if (state == NULL)
         fault_add(&call->faults, &call->arena, SLICE("state"), "enum",
                   "Expected open, due, overdue, cancelled or all");
-    if (contact_id.n > 0 && !contact_id_parse(contact_id, &c))
+    if (plan->of_contact && !contact_id_parse(contact_id, &c))
         fault_add(&call->faults, &call->arena, SLICE("contact_id"), "format",
                   "Expected a contact id");
-    if (state != NULL && state->of_contact && contact_id.n == 0)
-        fault_add(&call->faults, &call->arena, SLICE("contact_id"), "required",
-                  "Required with this state");
-    if (!list_begin(call, parameters, list))
+    if (!list_begin(call, parameters, &plan->list))
         return;
-    list_known(call, list, &known, &overdue);
-    score = list->position; /* "<id>:<score>" */
-    if (score.n > 0 && !slice_cut(&score, ':', &id)) {
-        call_fail(call, ERR_BAD_CURSOR, NULL);
-        return;
-    }
+    list_known(call, &plan->list, &known, &overdue);
+    read_position(plan, &score, &id);
 
     call_script(call, &script_task_list, on_page);
     script_key(&call->script, call_key(call, KEY_FEED, SLICE_NONE));
-    script_key(&call->script, c.n > 0         ? call_key(call, KEY_CONTACT_TASK, c)
-                              : state->by_due ? call_key(call, KEY_TASK_DUE, SLICE_NONE)
-                                              : call_key(call, KEY_TASK_OPEN, SLICE_NONE));
+    script_key(&call->script,
+               plan->of_contact
+                   ? call_key(call, KEY_CONTACT_TASK, c)
+                   : call_key(call, plan->in_closed ? KEY_TASK_CLOSED : state->index, SLICE_NONE));
     script_key(&call->script, call_key(call, KEY_TASK_DUE, SLICE_NONE));
     call_arg(call, slice_of(call->env->tag.before));
-    call_arg_i64(call, list->limit);
+    call_arg_i64(call, plan->list.limit);
     call_arg_i64(call, call->in.received_ms);
-    call_arg(call, state->by_due ? arena_i64(&call->arena, call->in.received_ms) : SLICE("+inf"));
+    call_arg(call, state->by_now ? arena_i64(&call->arena, call->in.received_ms) : SLICE("+inf"));
     call_arg(call, slice_of(state->status));
     call_arg(call, known);
     call_arg(call, overdue);
-    call_arg(call, score.p != NULL ? score : SLICE(""));
+    call_arg(call, score);
     call_arg(call, id);
     call_run_script(call);
 }

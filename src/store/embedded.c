@@ -122,7 +122,7 @@ static void child_run(const struct embedded *e, pid_t parent, int report)
 {
     sigset_t none;
     sigemptyset(&none);
-    signal(SIGPIPE, SIG_DFL);
+    (void)signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -277,7 +277,7 @@ int embedded_tend(struct embedded *e)
     }
     log_error("private redis cannot be run, trying again", LOG_TEXT("reason", strerror(fault)),
               LOG_INT("wait_ms", BACKOFF_MOST_MS));
-    e->due_us = clock_mono_us() + BACKOFF_MOST_MS * 1000;
+    e->due_us = clock_mono_us() + INT64_C(1000) * BACKOFF_MOST_MS;
     return BACKOFF_MOST_MS;
 }
 

@@ -117,11 +117,11 @@ static void *on_array(const redisReadTask *task, int count)
         r->is_too_large = true;
         return NULL;
     }
-    struct reply **elements = arena_take(r, (size_t)count * sizeof(*elements));
+    struct reply **elements = arena_take(r, (size_t)count * sizeof(struct reply *));
     struct reply *reply = elements != NULL ? reply_new(task) : NULL;
     if (reply == NULL)
         return NULL;
-    memset(elements, 0, (size_t)count * sizeof(*elements));
+    memset(elements, 0, (size_t)count * sizeof(struct reply *));
     reply->elements = elements;
     reply->count = (size_t)count;
     return reply;
@@ -207,7 +207,7 @@ const char *reader_error(const struct reader *r)
 /* Bytes of the copy, each part padded to 8. */
 static size_t copy_size(const struct reply *r)
 {
-    size_t n = sizeof(*r) + ((r->text.n + 1 + 7) & ~(size_t)7) + r->count * sizeof(*r->elements);
+    size_t n = sizeof(*r) + ((r->text.n + 1 + 7) & ~(size_t)7) + r->count * sizeof(struct reply *);
     for (size_t i = 0; i < r->count; i++)
         n += copy_size(r->elements[i]);
     return n;
@@ -219,7 +219,7 @@ static struct reply *copy_into(const struct reply *r, char **at)
     *copy = *r;
     *at += sizeof(*copy);
     copy->elements = (struct reply **)*at;
-    *at += r->count * sizeof(*r->elements);
+    *at += r->count * sizeof(struct reply *);
     if (r->text.p != NULL) {
         memcpy(*at, r->text.p, r->text.n + 1);
         copy->text.p = *at;

@@ -3,6 +3,7 @@
  * Faults name the part that is wrong and never quote the URL: it may hold a password.
  *
  * SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/un.h>
@@ -17,6 +18,9 @@ struct parts {
     struct slice user, password, host, port, path, db;
     bool is_tls;
 };
+
+/* All that were parsed, at start-up and for good: a leak checker finds them here. */
+static struct store_url *parsed;
 
 static int hex(char c)
 {
@@ -57,6 +61,14 @@ static char *duplicate(const char *text)
     if (copy == NULL)
         abort();
     return copy;
+}
+
+static bool contains(struct slice s, char c)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == c)
+            return true;
+    return false;
 }
 
 static bool take(struct slice *s, const char *prefix)
@@ -106,7 +118,7 @@ static const char *parts_address(struct slice rest, struct parts *parts)
 /* "[user[:password]@]host[:port][/db]"; the last @ ends the credentials. */
 static const char *parts_tcp(struct slice rest, struct parts *parts)
 {
-    if (memchr(rest.p, '?', rest.n) != NULL || memchr(rest.p, '#', rest.n) != NULL)
+    if (contains(rest, '?') || contains(rest, '#'))
         return "a TCP address takes no parameters (escape ? and # in a password)";
     size_t at = rest.n;
     while (at > 0 && rest.p[at - 1] != '@')
@@ -192,6 +204,7 @@ const struct store_url *store_url_parse(const char *text, const struct conf *con
 {
     struct store_url *url = calloc(1, sizeof(*url));
     struct parts parts = {0};
+    assert(text != NULL);
     if (url == NULL)
         abort();
     const char *fault = parts_of(slice_of(text), &parts);
@@ -216,6 +229,8 @@ const struct store_url *store_url_parse(const char *text, const struct conf *con
             return NULL;
         }
     }
+    url->next = parsed;
+    parsed = url;
     return url;
 }
 

@@ -9,6 +9,7 @@
 #define URL_TEXT_MAX 320
 
 struct store_url {
+    struct store_url *next;
     char *path;            /* unix socket, or NULL */
     char *host, *port;     /* else these two; host without the brackets of IPv6 */
     char *user, *password; /* NULL: not set */

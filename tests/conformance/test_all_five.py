@@ -217,8 +217,10 @@ def every_endpoint(api):
     api.get("/v1/contacts", since=position)
     list(api.pages(f"/v1/contacts/{contact_id}/timeline", limit=2))
     api.timeline(contact_id, type="page.viewed")
-    for state in ("open", "due", "overdue", "cancelled", "all"):
+    for state in ("open", "due", "overdue"):
         list(api.pages("/v1/tasks", state=state, limit=2))
+    for state in ("cancelled", "all"):
+        list(api.pages("/v1/tasks", contact_id=contact_id, state=state, limit=1))
     api.get(f"/v1/tasks/{api.tasks(contact_id)[0]['id']}")
     for report in ("overview", "funnel", "behavior"):
         api.get(f"/v1/analytics/{report}")

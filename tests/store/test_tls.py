@@ -1,4 +1,4 @@
-"""rediss://: whose certificate is good, under TLS 1.3 and 1.2, and what happens to the connection then.
+"""rediss://: whose certificate is good, under TLS 1.3 and 1.2, and how the connection then works.
 
 SPDX-License-Identifier: MIT
 """

@@ -1,7 +1,6 @@
 /* test_base_conf.c: which source wins, what is refused and how it is said, what is never printed.
  *
  * SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* memmem */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

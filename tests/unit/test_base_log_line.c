@@ -4,7 +4,6 @@
  * fields that were given.
  *
  * SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* memmem */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

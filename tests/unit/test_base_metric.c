@@ -3,7 +3,6 @@
  * The registry is the process's, so each test makes families of its own and looks for them.
  *
  * SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* memmem */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -176,6 +176,7 @@ static const struct { struct slice text; const char *code, *path; } refused[] = 
     {SLICE_CONST("[\"\\uDE00\"]"), "surrogate", "0"},
     {SLICE_CONST("[\"\\uDE00\\uD83D\"]"), "surrogate", "0"},
     {SLICE_CONST("[\"\\uD83Dx\\uDE00\"]"), "surrogate", "0"},
+    {SLICE_CONST("[\"\\uD83D\\uD83D\"]"), "surrogate", "0"},
     {SLICE_CONST("[\"\\uD83D\\uD83D\\uDE00\"]"), "surrogate", "0"},
     {SLICE_CONST("[\"\\uD83D\\u0041\"]"), "surrogate", "0"},
     {SLICE_CONST("[\"\\uD83D\\n\"]"), "surrogate", "0"},

@@ -196,6 +196,8 @@ static void test_replies_are_the_same_in_pieces_of_any_size(void **state)
     }
 }
 
+#define WIDE "*1048576\r\n"
+
 static void test_what_is_no_reply_breaks_the_reader_with_a_reason(void **state)
 {
     static const char *const texts[] = {
@@ -207,8 +209,7 @@ static void test_what_is_no_reply_breaks_the_reader_with_a_reason(void **state)
         "*99999999999999999999\r\n",
         "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n",
         /* 7 × 8 MiB of elements are within bounds, so what comes after must not be */
-        "*1048576\r\n*1048576\r\n*1048576\r\n*1048576\r\n*1048576\r\n*1048576\r\n*1048576\r\n"
-        "*1048576\r\n",
+        WIDE WIDE WIDE WIDE WIDE WIDE WIDE WIDE,
     };
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

@@ -19,8 +19,8 @@ struct st_h2o_multithread_receiver_t;
 struct loop *loop_new(void);
 /* Nothing may hang on it any more. A held loop is not freed but left behind. */
 void loop_free(struct loop *loop);
-/* Between these two another thread (a name lookup, which nobody can interrupt) owes the loop a message.
- * Loop's thread only. */
+/* Between these two another thread (a name lookup, which nobody can interrupt) owes the loop a
+ * message. Loop's thread only. */
 void loop_hold(struct loop *loop);
 void loop_release(struct loop *loop);
 /* Turns until *stop is true, looking at it at least every 250 ms and after every loop_post. */
@@ -35,14 +35,14 @@ struct st_h2o_evloop_t *loop_h2o(struct loop *loop);
 /* Receiver for h2o_hostinfo_getaddr. */
 struct st_h2o_multithread_receiver_t *loop_resolver(struct loop *loop);
 
-/* A timer is embedded in what it serves and must not move while it is set. Three periods, because h2o
- * keeps one list per period: at the end of this turn, about every 20 ms, about every 100 ms. Each fires
- * once; set it again from its callback to go on (never LOOP_TURN_END from its own callback: the turn
- * would not end). */
+/* A timer is embedded in what it serves and must not move while it is set. Three periods, because
+ * h2o keeps one list per period: at the end of this turn, about every 20 ms, about every 100 ms.
+ * Each fires once; set it again from its callback to go on (never LOOP_TURN_END from its own
+ * callback: the turn would not end). */
 enum loop_period { LOOP_TURN_END, LOOP_TICK_20MS, LOOP_TICK_100MS, LOOP_PERIODS };
 
 struct loop_timer {
-    void *h2o_entry[4]; /* storage of h2o_timeout_entry_t, checked by a static assertion in loop.c */
+    void *h2o_entry[4]; /* an h2o_timeout_entry_t: a static assertion in loop.c checks the size */
     void (*on_time)(struct loop_timer *timer);
     void *data;
 };

@@ -40,5 +40,7 @@ struct slice key_safe(struct slice value, struct arena *arena);
 const char *key_type(enum key_pattern pattern);
 /* "crm_contact_email_" */
 struct slice key_prefix(enum key_pattern pattern);
+/* Does something follow the prefix and the tag? */
+bool key_has_rest(enum key_pattern pattern);
 
 #endif

@@ -1,8 +1,8 @@
 /* reply.h: typed, checked readers over a reply of Redis.
  *
  * Scripts answer arrays of one shape; the accessors never fail: what is missing or of another type
- * reads as empty, 0 or NULL, and the caller's contract with its script says what must be there. Slices
- * point into the reply: copy what must outlive the done callback.
+ * reads as empty, 0 or NULL, and the caller's contract with its script says what must be there.
+ * Slices point into the reply: copy what must outlive the done callback.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_STORE_REPLY_H

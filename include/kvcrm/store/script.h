@@ -1,7 +1,8 @@
 /* script.h: running one of lua/'s scripts: EVALSHA, loaded on connect, once more after NOSCRIPT.
  *
- * The scripts themselves are data made at build time (lua/CMakeLists.txt): text with includes resolved,
- * SHA-1, number of keys, whether it writes. Names: `script_<file>` in the generated store/scripts.h.
+ * The scripts themselves are data made at build time (lua/CMakeLists.txt): text with includes
+ * resolved, SHA-1, number of keys, whether it writes. Names: `script_<file>` in the generated
+ * store/scripts.h.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_STORE_SCRIPT_H
@@ -12,27 +13,28 @@
 #define SCRIPT_MAX_ARGS 160 /* keys and arguments of one call */
 
 struct script {
-    const char *name;   /* "event_track" */
-    const char *sha1;   /* 40 hex digits */
-    const char *text;   /* as loaded, not NUL-terminated */
+    const char *name; /* "event_track" */
+    const char *sha1; /* 40 hex digits */
+    const char *text; /* as loaded, not NUL-terminated */
     size_t length;
-    int keys;           /* -- @keys N; least number of keys, more may be declared */
-    bool writes;        /* false: flags=no-writes */
+    int keys;    /* -- @keys N; least number of keys, more may be declared */
+    bool writes; /* false: flags=no-writes */
 };
 
 /* All scripts, NULL at the end: what a new connection loads. */
 extern const struct script *const scripts[];
 
-/* One call of a script, embedded in its caller. Set script, done and data; add keys, then arguments;
- * run. Arguments are slices that must live until done. */
+/* One call of a script, embedded in its caller. Set script, done and data; add keys, then
+ * arguments; run. Arguments are slices that must live until done. */
 struct script_call {
     struct cmd cmd; /* first */
     const struct script *script;
     unsigned keys, count;
     struct slice args[SCRIPT_MAX_ARGS];
-    /* err OK: reply is what the script returned. Otherwise reply may be the error reply (its text after
-     * the first word explains) or NULL: ERR_REDIS_UNAVAILABLE when the script was surely not run,
-     * ERR_OUTCOME_UNKNOWN when it may have been, else the row of its error word. Called exactly once. */
+    /* err OK: reply is what the script returned. Otherwise reply may be the error reply (its text
+     * after the first word explains) or NULL: ERR_REDIS_UNAVAILABLE when the script was surely not
+     * run, ERR_OUTCOME_UNKNOWN when it may have been, else the row of its error word. Called
+     * exactly once. */
     void (*done)(struct script_call *call, enum err err, const struct reply *reply);
     void *data;
     bool retried;

@@ -1,14 +1,14 @@
 /* store.h: a worker's pipelined connection to Redis, and the commands under way on it.
  *
- * One struct store belongs to one loop and is used in its thread only. It connects, authenticates, loads
- * all scripts, lets its owner boot (below), and only then is usable; when the connection is lost it
- * answers every command under way once and reconnects by itself with back-off (50 ms to 2 s, jitter).
- * Writes leave at the end of the loop's turn, and in the turn after every 8 commands.
+ * One struct store belongs to one loop and is used in its thread only. It connects, authenticates,
+ * loads all scripts, lets its owner boot (below), and only then is usable; when the connection is
+ * lost it answers every command under way once and reconnects by itself with back-off (50 ms to 1.6
+ * s, jitter). Writes leave at the end of the loop's turn, and in the turn after every 8 commands.
  *
- * A command is embedded in its caller's memory: submitting takes no malloc. `build` writes it, and is
- * called again when the same command has to go out once more (NOSCRIPT). `done` is called exactly once,
- * never from inside store_submit; after store_cancel not at all. A command whose deadline has passed
- * may still be executed by Redis: its late reply is swallowed.
+ * A command is embedded in its caller's memory: submitting takes no malloc. `build` writes it, and
+ * is called again when the same command has to go out once more (NOSCRIPT). `done` is called
+ * exactly once, never from inside store_submit; after store_cancel not at all. A command whose
+ * deadline has passed may still be executed by Redis: its late reply is swallowed.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_STORE_STORE_H
@@ -53,14 +53,15 @@ struct store_options {
     void *owner;
 };
 
-/* Connects from the loop; never blocks, never fails. */
+/* Connects from the loop; never blocks, never fails. The first one makes the metrics: before other
+ * threads print them. */
 struct store *store_new(struct loop *loop, const struct store_options *options);
-/* Every command under way gets its done (NOT_SENT or UNKNOWN). Call from inside the loop, or when the
- * loop no longer turns. */
+/* Every command under way gets its done (NOT_SENT or UNKNOWN). Call from inside the loop, but
+ * not from a callback of the store, or when the loop no longer turns. */
 void store_free(struct store *store);
 
-/* OK, or why it was refused: ERR_REDIS_UNAVAILABLE (not connected), ERR_OVERLOADED (too many commands
- * or too many unsent bytes under way). On refusal done is not called. */
+/* OK, or why it was refused: ERR_REDIS_UNAVAILABLE (not connected), ERR_OVERLOADED (too many
+ * commands or too many unsent bytes under way). On refusal done is not called. */
 MUST_CHECK enum err store_submit(struct store *store, struct cmd *cmd);
 /* The caller's memory goes away: done will not be called. Harmless for a command not under way. */
 void store_cancel(struct cmd *cmd);
@@ -87,10 +88,11 @@ void store_args(struct store *store, unsigned count);
 void store_arg(struct store *store, struct slice arg);
 void store_arg_i64(struct store *store, int64_t v);
 
-/* A Redis URL, taken apart: redis://[user[:password]@]host[:port][/db], rediss://…, unix:///path[?db=N]
- * (also unix:/path and a bare /path). Percent-escapes are decoded. What conf has beside the URL (user,
- * password, CA, client certificate, key) fills what the URL does not say. On failure NULL and one clear
- * sentence; redis+cluster:// and redis+sentinel:// are refused so. The result lives until exit. */
+/* A Redis URL, taken apart: redis://[user[:password]@]host[:port][/db], rediss://…,
+ * unix:///path[?db=N] (also unix:/path and a bare /path). Percent-escapes are decoded. What conf
+ * has beside the URL (user, password, CA, client certificate, key) fills what the URL does not say.
+ * On failure NULL and one clear sentence; redis+cluster:// and redis+sentinel:// are refused so.
+ * The result lives until exit. */
 const struct store_url *store_url_parse(const char *url, const struct conf *conf, char *error,
                                         size_t error_size);
 /* Without secrets, for the log: "redis://host:6379/0". */

@@ -1,7 +1,7 @@
 /* sync.h: one command, waited for. For command-line tools and start-up only, never in a worker.
  *
- * It turns the loop of a store until the reply is there, so unix sockets, TLS and passwords work as in
- * the server.
+ * It turns the loop of a store until the reply is there, so unix sockets, TLS and passwords work as
+ * in the server.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_STORE_SYNC_H

@@ -1,0 +1,126 @@
+#!lua flags=no-writes
+-- fsck_check: proves one record, or one page of a list, against everything that refers to it.
+-- @keys 1
+-- KEYS[1]  the key to be checked
+-- ARGV[1]  tag before, <T>       ARGV[2]  tag after, <t>
+-- ARGV[3]  contact, index, task, part (of a contact) or list
+-- ARGV[4]  contact: <c>; index: its kind; task: its id; part: <c>; list: its name
+-- ARGV[5…] list: members of the page
+-- Returns  {number, fault, …}: contact: its revenue in minor units, otherwise 0; a fault is a sentence
+
+local T, t, kind, name = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local faults = {}
+local function fault(...) faults[#faults + 1] = table.concat({...}) end
+local function field(key, ...) return redis.call('HGET', key, ...) end
+local function contact_key(c) return 'crm_contact_' .. T .. c end
+local function exists(key) return redis.call('EXISTS', key) == 1 end
+local number = 0
+
+local function is_open(task)
+    local status = field('crm_task_' .. T .. task, 'status')
+    return status == 'open' or status == 'claimed'
+end
+
+-- An own identity is indexed: to this contact, or, when shared, to another one.
+local function check_identity(c, word, value)
+    local key = 'crm_contact_' .. word .. '_' .. T .. value
+    local owner = redis.call('GET', key)
+    if owner == 'contact_' .. c then return end
+    local shared = 'crm_contact_shared_' .. T .. word .. ':' .. value
+    if owner and redis.call('SISMEMBER', shared, c) == 1 then return end
+    fault('its ', word, ' is not indexed: ', key)
+end
+
+local function check_contact(c)
+    local rows = redis.call('HGETALL', KEYS[1])
+    local contact = {}
+    for i = 1, #rows, 2 do contact[rows[i]] = rows[i + 1] end
+    if contact.id ~= 'contact_' .. c then fault('its id is ', contact.id or 'missing') end
+    for _, word in ipairs({'email', 'phone'}) do
+        if contact[word] then check_identity(c, word, contact[word]) end
+    end
+    local status = contact.lead_status or ''
+    if not redis.call('ZSCORE', 'crm_status_' .. T .. status, c) then
+        fault('not in the list of its lead status ', status)
+    end
+    if redis.call('ZSCORE', 'crm_created' .. t, c) ~= contact.created_at then
+        fault('not in crm_created at its time')
+    end
+    number = tonumber(contact.total_revenue_cents or 0)
+    local listed = tonumber(redis.call('ZSCORE', 'crm_revenue' .. t, c) or 0)
+    if listed ~= number then fault('crm_revenue has ', tostring(listed)) end
+
+    local recent = redis.call('ZCARD', 'crm_activity_' .. T .. c)
+    local old = redis.call('LLEN', 'crm_activity_old_' .. T .. c)
+    if recent ~= tonumber(contact.recent or 0) then fault('its timeline has ', recent, ' entries') end
+    if recent + old + tonumber(contact.dropped or 0) ~= tonumber(contact.activities or 0) then
+        fault('its activities count ', contact.activities or '0', ', there are ', recent + old)
+    end
+    local open = 0
+    for _, task in ipairs(redis.call('ZRANGE', 'crm_contact_task_' .. T .. c, 0, 199)) do
+        if is_open(task) then open = open + 1 end
+    end
+    if open ~= tonumber(contact.open_tasks or 0) then
+        fault('its open_tasks are ', contact.open_tasks or '0', ', there are ', open)
+    end
+end
+
+local function check_index(word)
+    local id = redis.call('GET', KEYS[1])
+    local c = string.sub(id, 9)
+    local value = string.sub(KEYS[1], #('crm_contact_' .. word .. '_' .. T) + 1)
+    if not exists(contact_key(c)) then
+        fault('points to ', id, ', which is gone')
+    elseif redis.call('SISMEMBER', 'crm_contact_alias_' .. T .. c, word .. ':' .. value) == 0 then
+        fault('points to ', id, ', whose crm_contact_alias does not know it')
+    end
+end
+
+local function check_task(id)
+    local row = redis.call('HMGET', KEYS[1], 'contact_id', 'status', 'due', 'priority')
+    local c = string.sub(row[1] or '', 9)
+    local due = redis.call('ZSCORE', 'crm_task_due' .. t, id)
+    local order = redis.call('ZSCORE', 'crm_task_open' .. t, id)
+    if not exists(contact_key(c)) then fault('its contact ', row[1] or '', ' is gone') end
+    if not redis.call('ZSCORE', 'crm_contact_task_' .. T .. c, id) then
+        fault('its contact does not list it')
+    end
+    if row[2] == 'open' or row[2] == 'claimed' then
+        if due ~= row[3] then fault('open, and not in crm_task_due at its time') end
+        if not order or tonumber(order) % 1e13 ~= tonumber(row[3]) then
+            fault('open, and not in crm_task_open at its place')
+        end
+    else
+        if due then fault('closed, and still in crm_task_due') end
+        if order then fault('closed, and still in crm_task_open') end
+    end
+end
+
+local function check_list(list)
+    for i = 5, #ARGV do
+        local member = ARGV[i]
+        if list == 'due' or list == 'open' then
+            if not is_open(member) then fault('lists crm_task_', T, member, ', which is not open') end
+        elseif list == 'closed' then
+            if is_open(member) then fault('lists crm_task_', T, member, ', which is open') end
+        elseif not exists(contact_key(member)) then
+            fault('lists ', contact_key(member), ', which is gone')
+        elseif list ~= 'created' and list ~= 'revenue'
+            and field(contact_key(member), 'lead_status') ~= list then
+            fault('lists ', contact_key(member), ', which has another lead status')
+        end
+    end
+end
+
+if kind == 'contact' then
+    check_contact(name)
+elseif kind == 'index' then
+    check_index(name)
+elseif kind == 'task' then
+    check_task(name)
+elseif kind == 'part' then
+    if not exists(contact_key(name)) then fault('its contact ', contact_key(name), ' is gone') end
+else
+    check_list(name)
+end
+return {number, unpack(faults)}
