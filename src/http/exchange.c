@@ -20,6 +20,7 @@
 struct exchange {
     h2o_req_t *req;
     int64_t started_us;
+    struct trace trace;
     struct call call;
 };
 
@@ -34,7 +35,7 @@ static void on_answer(struct call *call)
 {
     struct exchange *exchange = call->owner;
 
-    respond_send(exchange->req, call, exchange->started_us);
+    respond_send(exchange->req, call, &exchange->trace, exchange->started_us);
 }
 
 /* Head ------------------------------------------------------------------------------------------- */
@@ -102,6 +103,25 @@ static void move_clock(const struct exchange *exchange)
         clock_set_ms(ms);
 }
 
+/* A target in absolute form, http://host/path (RFC 9112, 3.2.2), means its path. */
+static struct slice without_authority(struct slice target)
+{
+    struct slice rest = target;
+
+    if (target.n == 0 || target.p[0] == '/')
+        return target;
+    const char *colon = memchr(target.p, ':', target.n);
+    if (colon == NULL || !slice_starts((struct slice){colon, (size_t)(target.p + target.n - colon)},
+                                       SLICE("://")))
+        return target;
+    rest.p = colon + 3;
+    rest.n = (size_t)(target.p + target.n - rest.p);
+    const char *slash = memchr(rest.p, '/', rest.n);
+    if (slash == NULL)
+        return SLICE("/");
+    return (struct slice){slash, (size_t)(rest.p + rest.n - slash)};
+}
+
 static void read_target(struct exchange *exchange)
 {
     struct call_input *in = &exchange->call.in;
@@ -109,11 +129,12 @@ static void read_target(struct exchange *exchange)
 
     in->method = (struct slice){req->method.base, req->method.len};
     in->path = (struct slice){req->path.base, req->path.len};
-    if (req->query_at != SIZE_MAX) {
-        in->path.n = req->query_at;
-        in->query = (struct slice){req->path.base + req->query_at + 1,
-                                   req->path.len - req->query_at - 1};
+    const char *mark = memchr(in->path.p, '?', in->path.n);
+    if (mark != NULL) {
+        in->query = (struct slice){mark + 1, in->path.n - (size_t)(mark + 1 - in->path.p)};
+        in->path.n = (size_t)(mark - in->path.p);
     }
+    in->path = without_authority(in->path);
     in->if_none_match = header_get(req, SLICE("if-none-match"));
     in->if_match = header_get(req, SLICE("if-match"));
     in->request_id = request_id(exchange);
@@ -250,6 +271,7 @@ void exchange_start(struct exchange_context *context, h2o_req_t *req)
 
     exchange->req = req;
     exchange->started_us = clock_mono_us();
+    trace_begin(&exchange->trace, header_get(req, SLICE("traceparent")));
     call_init(call, context->env, NULL, on_answer, exchange);
     move_clock(exchange);
     read_target(exchange);

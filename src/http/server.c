@@ -188,7 +188,7 @@ static void configure(struct server *server)
 
     h2o_config_init(&server->config);
     server->config.server_name = h2o_iovec_init(H2O_STRLIT("kvcrm"));
-    server->config.max_request_entity_size = EXCHANGE_BODY_MAX;
+    server->config.max_request_entity_size = EXCHANGE_ENTITY_MAX;
     server->config.http1.req_timeout = (uint64_t)conf->request_timeout * 1000;
     server->config.http1.upgrade_to_http2 = 0;
     h2o_hostconf_t *host =
@@ -198,7 +198,7 @@ static void configure(struct server *server)
         (struct request_handler *)h2o_create_handler(path, sizeof *handler);
     handler->super.on_req = on_request;
     handler->server = server;
-    library_error_filter(&host->fallback_path);
+    library_error_filter(&host->fallback_path, server->env);
 }
 
 struct server *server_start(struct loop *loop, struct env *env, int fd,

@@ -5,6 +5,8 @@
 
 #include <assert.h>
 
+#include "kvcrm/base/clock.h"
+
 void call_init(struct call *call, struct env *env, const struct route *route,
                void (*respond)(struct call *), void *owner)
 {
@@ -22,6 +24,7 @@ void call_init(struct call *call, struct env *env, const struct route *route,
     call->owner = owner;
     call->state = NULL;
     call->answered = false;
+    call->redis_us = 0;
     loop_timer_init(&call->timer, NULL, NULL);
     arena_init(&call->arena, call->first_chunk, sizeof call->first_chunk);
 }
@@ -41,6 +44,7 @@ void call_script(struct call *call, const struct script *script,
 
 void call_run_script(struct call *call)
 {
+    call->sent_us = clock_mono_us();
     enum err err = script_run(call->env->store, &call->script);
 
     if (err != OK)
@@ -110,6 +114,7 @@ void call_invalid(struct call *call, const struct faults *faults)
 bool call_failed(struct call *call, enum err err, const struct reply *reply)
 {
     (void)reply;
+    call->redis_us += clock_mono_us() - call->sent_us;
     if (err != OK)
         call_fail(call, err, NULL);
     return err != OK;

@@ -309,8 +309,11 @@ void event_capture(struct call *call, const struct event_input *event,
     struct slice type = event_type_stored(rule, event->name, &call->arena);
     char day[9], hour[3];
 
-    int64_t deal = rule != NULL && rule->deal_value ? data_money(call, event, DEAL_MEMBERS) : -1;
-    int64_t revenue = rule != NULL && rule->revenue ? data_money(call, event, REVENUE_MEMBERS) : -1;
+    int64_t deal = -1, revenue = -1;
+    if (rule != NULL && rule->deal_value)
+        deal = data_money(call, event, DEAL_MEMBERS);
+    if (rule != NULL && rule->revenue && call->faults.count == 0)
+        revenue = data_money(call, event, REVENUE_MEMBERS);
     if (call->faults.count > 0) {
         call_invalid(call, &call->faults);
         return;
@@ -321,7 +324,8 @@ void event_capture(struct call *call, const struct event_input *event,
     capture->event_id = event->event_id;
     call->state = capture;
     if (!env_number_take(call->env, &capture->number)) {
-        call_fail(call, ERR_OVERLOADED, NULL);
+        bool usable = store_is_usable(call->env->store);
+        call_fail(call, usable ? ERR_OVERLOADED : ERR_REDIS_UNAVAILABLE, NULL);
         return;
     }
     id_contact_encode(&call->env->id_key, capture->number, capture->contact);

@@ -15,21 +15,15 @@ static const char *check_currency(struct slice text)
     return text.n == 3 ? NULL : "Expected an ISO 4217 currency code";
 }
 
-static const char *check_origins(struct slice text)
+static const char *check_origin(struct slice word)
 {
-    struct slice origin;
+    bool fits = slice_is(word, "*") || slice_starts(word, SLICE("https://")) ||
+                slice_starts(word, SLICE("http://"));
 
-    while (slice_cut(&text, ' ', &origin)) {
-        bool fits = origin.n == 0 || slice_is(origin, "*") ||
-                    slice_starts(origin, SLICE("https://")) ||
-                    slice_starts(origin, SLICE("http://"));
-        if (!fits)
-            return "Expected * or origins like https://a.example, separated by blanks";
-    }
-    return NULL;
+    return fits ? NULL : "Expected * or origins like https://a.example";
 }
 
-enum setting_type { SETTING_TYPE_BOOL, SETTING_TYPE_TEXT };
+enum setting_type { SETTING_TYPE_BOOL, SETTING_TYPE_TEXT, SETTING_TYPE_LIST };
 
 static const struct setting {
     struct slice name;
@@ -42,9 +36,12 @@ static const struct setting {
     {SLICE_CONST(#name), SETTING_TYPE_BOOL, offsetof(struct settings, name), 0, NULL},
 #define SETTING_TEXT(name, preset, max, check, doc) \
     {SLICE_CONST(#name), SETTING_TYPE_TEXT, offsetof(struct settings, name), max, check},
+#define SETTING_LIST(name, preset, max, check, doc) \
+    {SLICE_CONST(#name), SETTING_TYPE_LIST, offsetof(struct settings, name), max, check},
 #include "kvcrm/ops/settings.def"
 #undef SETTING_BOOL
 #undef SETTING_TEXT
+#undef SETTING_LIST
 };
 
 #define TABLE_ROWS (sizeof table / sizeof table[0])
@@ -55,9 +52,11 @@ void settings_defaults(struct settings *s)
         .version = 0,
 #define SETTING_BOOL(name, preset, doc) .name = preset,
 #define SETTING_TEXT(name, preset, max, check, doc) .name = preset,
+#define SETTING_LIST(name, preset, max, check, doc) .name = preset,
 #include "kvcrm/ops/settings.def"
 #undef SETTING_BOOL
 #undef SETTING_TEXT
+#undef SETTING_LIST
     };
     s->decimals = money_decimals(slice_of(s->currency));
 }
@@ -71,11 +70,19 @@ static const struct setting *setting_of(struct slice name)
     return NULL;
 }
 
+/* What is wrong with a stored text, a list's words with blanks between them; NULL when it fits. */
 static const char *text_fault(const struct setting *row, struct slice text)
 {
+    const char *fault = NULL;
+    struct slice word;
+
     if (text.n > row->max)
         return "Expected a shorter text";
-    return row->check != NULL ? row->check(text) : NULL;
+    if (row->type != SETTING_TYPE_LIST)
+        return row->check(text);
+    while (fault == NULL && slice_cut(&text, ' ', &word))
+        fault = row->check(word);
+    return fault;
 }
 
 void settings_load(struct settings *s, int64_t version, const struct reply *stored)
@@ -98,33 +105,65 @@ void settings_load(struct settings *s, int64_t version, const struct reply *stor
     s->decimals = money_decimals(slice_of(s->currency));
 }
 
+/* ["a","b"] → "a b"; false when it is no list of words. */
+static bool join_words(struct jr_value list, struct arena *arena, struct slice *text)
+{
+    struct jr_iter it = jr_iter(list);
+    struct jr_value word;
+
+    *text = SLICE("");
+    while (jr_next(&it, NULL, &word)) {
+        struct slice one = word.type == JR_STRING ? jr_text(word, arena) : SLICE("");
+        if (one.n == 0 || memchr(one.p, ' ', one.n) != NULL)
+            return false;
+        *text = arena_join(arena, 3, *text, text->n > 0 ? SLICE(" ") : SLICE(""), one);
+    }
+    return text->n > 0;
+}
+
 void settings_check(struct slice name, struct jr_value value, struct arena *arena,
                     struct faults *faults, struct slice *text)
 {
     const struct setting *row = setting_of(name);
     const char *expected = NULL;
 
+    *text = SLICE("");
     if (row == NULL) {
         fault_add(faults, arena, name, "unknown_field", "There is no such setting");
         return;
     }
-    *text = SLICE("");
     if (value.type == JR_NULL)
         return;
     if (row->type == SETTING_TYPE_BOOL) {
         if (value.type != JR_TRUE && value.type != JR_FALSE)
-            fault_add(faults, arena, name, "type", "Expected true or false");
+            expected = "Expected true or false";
         *text = value.raw;
+    } else if (row->type == SETTING_TYPE_LIST) {
+        if (value.type != JR_ARRAY || !join_words(value, arena, text))
+            expected = "Expected a list of texts without blanks, at least one";
+    } else if (value.type == JR_STRING) {
+        *text = slice_trim(jr_text(value, arena));
+    } else {
+        expected = "Expected text";
+    }
+    if (expected != NULL) {
+        fault_add(faults, arena, name, "type", "%s", expected);
         return;
     }
-    if (value.type != JR_STRING) {
-        fault_add(faults, arena, name, "type", "Expected text");
-        return;
-    }
-    *text = slice_trim(jr_text(value, arena));
-    expected = text_fault(row, *text);
+    if (row->type != SETTING_TYPE_BOOL)
+        expected = text_fault(row, *text);
     if (expected != NULL)
         fault_add(faults, arena, name, "format", "%s", expected);
+}
+
+static void print_words(struct jw *w, struct slice text)
+{
+    struct slice word;
+
+    jw_array(w);
+    while (slice_cut(&text, ' ', &word))
+        jw_string(w, word);
+    jw_array_end(w);
 }
 
 void settings_print(const struct settings *s, struct jw *w)
@@ -135,6 +174,8 @@ void settings_print(const struct settings *s, struct jw *w)
         jw_key_slice(w, table[i].name);
         if (table[i].type == SETTING_TYPE_BOOL)
             jw_bool(w, *(const bool *)(const void *)at);
+        else if (table[i].type == SETTING_TYPE_LIST)
+            print_words(w, slice_of(at));
         else
             jw_string(w, slice_of(at));
     }

@@ -4,7 +4,7 @@ SPDX-License-Identifier: MIT
 """
 import pytest
 
-from support.api import Person
+from support.api import Person, bare
 from support.keys import key
 from support.seed_001 import CUSTOMER, HOT_ABANDONED, HOT_BOOKING, NEW, STATUS_SLUGS
 from support.times import MINUTE, T0
@@ -43,7 +43,7 @@ def test_b40_every_cell_of_the_table_of_transitions(svc, person, before, event_t
     assert answer["lead_status"] == after
     contact_id = answer["contact_id"]
     assert svc.contact(contact_id)["lead_status"] == after
-    assert svc.hash("CONTACT", contact_id[len("contact_"):])["lead_status"] == STATUS_SLUGS[after]
+    assert svc.hash("CONTACT", bare(contact_id))["lead_status"] == STATUS_SLUGS[after]
     activity = svc.newest(contact_id)
     assert activity["type"] == event_type and activity["id"] == answer["activity_id"]
     expected = None if before == after else {"from": before, "to": after}

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from support.api import Person
+from support.api import Person, bare
 from support.keys import key
 from support.seed_001 import (CUSTOMER, HOT_ABANDONED, PAYMENT_TASK, URGENT_TASK, WELCOME_TASK,
                               run_of_the_document)
@@ -27,6 +27,9 @@ def test_b43_300_activities_in_pages_of_50_are_each_seen_once(svc, person):
     assert old == [answer["activity_id"] for answer in reversed(made)]
     assert times == sorted(times, reverse=True)
     assert svc.contact(contact_id)["activities_dropped"] == 0
+    newest = svc.redis.text.zcard(key("ACTIVITY", bare(contact_id)))
+    older = svc.redis.text.llen(key("ACTIVITY_OLD", bare(contact_id)))
+    assert newest <= 128 and newest + older == svc.contact(contact_id)["activity_count"]
 
 
 def test_b43_pages_lead_on_by_link_and_refuse_a_strange_cursor(svc, person):
@@ -205,6 +208,20 @@ def test_b49_an_unchanged_list_is_304_and_an_event_makes_it_200_again(own, perso
     assert changed.header("etag") != first.header("etag")
 
 
+def test_b49_a_contact_has_a_version_that_rises_and_an_etag_of_it(svc, person):
+    contact_id = svc.event("page.viewed", person)["contact_id"]
+    versions = []
+    for _ in range(3):
+        answer = svc.call("GET", f"/v1/contacts/{contact_id}", expect=200)
+        versions.append(answer.json()["version"])
+        assert answer.header("etag") == f'"v{versions[-1]}"'
+        known = {"If-None-Match": answer.header("etag")}
+        assert svc.call("GET", f"/v1/contacts/{contact_id}", headers=known).status == 304
+        svc.event("page.viewed", person)
+        assert svc.call("GET", f"/v1/contacts/{contact_id}", headers=known).status == 200
+    assert versions == sorted(set(versions))
+
+
 def test_b49_since_returns_only_what_changed_since(own):
     people = [Person() for _ in range(3)]
     ids = [own.event("page.viewed", who)["contact_id"] for who in people]
@@ -242,12 +259,12 @@ def test_b50_the_very_next_request_reads_the_effects(svc, event_type, status):
 
 def test_b51_all_effects_are_there_with_the_answer(svc, person):
     answer = svc.event("booking.abandoned", person, {"total_price": 12, "booking_id": "b1"})
-    stored = svc.hash("CONTACT", answer["contact_id"][len("contact_"):])
+    stored = svc.hash("CONTACT", bare(answer["contact_id"]))
     assert (stored["lead_status"], stored["estimated_deal_value_cents"]) == ("hot_abandoned",
                                                                              "1200")
     assert svc.hash("TASK", answer["task_id"])["status"] == "open"
     completed = svc.event("booking.completed", person, {"total_amount": 12, "booking_id": "b1"})
-    stored = svc.hash("CONTACT", answer["contact_id"][len("contact_"):])
+    stored = svc.hash("CONTACT", bare(answer["contact_id"]))
     assert (stored["total_bookings"], stored["total_revenue_cents"]) == ("1", "1200")
     assert svc.hash("TASK", answer["task_id"])["status"] == "cancelled"
     assert svc.hash("TASK", completed["task_id"])["status"] == "open"

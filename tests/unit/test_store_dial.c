@@ -26,7 +26,7 @@ static struct {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     bool is_held; /* lookups wait */
-    unsigned answered;
+    atomic_uint answered;
     uint16_t ports[MOST_ADDRESSES]; /* of 127.0.0.1, in network order */
     unsigned count;
 } names = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
@@ -127,7 +127,8 @@ static void on_begin(struct loop_timer *timer)
 
 static void begin(struct attempt *a)
 {
-    static struct store_url url = {.host = "a-name", .port = "6379"};
+    static char host[] = "a-name", port[] = "6379";
+    static struct store_url url = {.host = host, .port = port};
     *a = (struct attempt){.loop = loop_new()};
     a->dial = (struct dial){.loop = a->loop, .url = &url, .on_done = on_done, .owner = a};
     loop_timer_init(&a->begin, on_begin, a);

@@ -56,6 +56,7 @@ struct call {
     void *owner;
     void *state;                /* the operation's own, in the arena */
     struct loop_timer timer;    /* for operations that wait for something else than the store */
+    int64_t sent_us, redis_us;  /* when the script was sent; how long Redis took, in all */
     bool answered;
     struct arena arena;
     char first_chunk[CALL_ARENA_SIZE];

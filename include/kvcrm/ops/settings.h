@@ -14,9 +14,11 @@ struct settings {
     unsigned decimals; /* of the currency */
 #define SETTING_BOOL(name, preset, doc) bool name;
 #define SETTING_TEXT(name, preset, max, check, doc) char name[(max) + 1];
+#define SETTING_LIST(name, preset, max, check, doc) char name[(max) + 1];
 #include "kvcrm/ops/settings.def"
 #undef SETTING_BOOL
 #undef SETTING_TEXT
+#undef SETTING_LIST
 };
 
 void settings_defaults(struct settings *s);
