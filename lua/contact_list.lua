@@ -1,19 +1,21 @@
 #!lua flags=no-writes
--- contact_list: one page of contacts in the order of an index, or those that changed since a position.
+-- contact_list: a page of contacts in the order of an index, or those changed since a position.
 -- @keys 2
--- KEYS[1]  change stream         KEYS[2…] sorted sets of contacts (by creation, revenue, status), each
---                                         contact in one of them
+-- KEYS[1]  change stream         KEYS[2…] sorted sets of contacts (by creation, revenue, status),
+--                                         each contact in one of them
 -- ARGV[1]  tag before, <T>       ARGV[2]  "asc", "desc" or "since"
 -- ARGV[3]  most rows             ARGV[4]  change id the caller has, or ""
 -- ARGV[5]  score and             ARGV[6]  member of the page before's last row, or "" and "";
 --                                         with "since" ARGV[5] is the position
--- ARGV[7]  field and             ARGV[8]  value that a row must not have, or "" and "": rows that have
---                                         been listed by another index
--- Returns  {change id, {{score, {field, value, …}}, …}, more 0|1, score, member of the last row looked
---          at}; only {change id} when the caller has that already
+-- ARGV[7]  field and             ARGV[8]  the only value of it that a row may have, or "" and "":
+--                                         rows with another one are listed by another index
+-- Returns  {change id, {{score, {field, value, …}}, …}, more 0|1, score, member of the last row
+--          looked at}; only {change id} when the caller has that already
 -- Errors   TOOOLD
 -- @include lib/page.lua
+-- @include lib/pages.lua
 -- @include lib/change.lua
+-- @include lib/changed.lua
 
 local T, limit = ARGV[1], tonumber(ARGV[3])
 local newest = change_id(KEYS[1])
@@ -44,4 +46,5 @@ for i = 1, count do
     end
     if not skip then rows[#rows + 1] = {page[2 * i], row} end
 end
-return {newest, rows, #page / 2 > limit and 1 or 0, page[2 * count] or '', page[2 * count - 1] or ''}
+return {newest, rows, #page / 2 > limit and 1 or 0, page[2 * count] or '',
+    page[2 * count - 1] or ''}

@@ -1,5 +1,5 @@
 #!lua
--- event_track: one event of an identified customer: contact, timeline, status, booking, task, counters.
+-- event_track: an event of a customer: contact, timeline, status, booking, task, counters.
 -- @keys 3
 -- KEYS[1]  change stream         KEYS[2]  counters of the day       KEYS[3…]  identity indexes,
 --                                                                    strongest first
@@ -20,7 +20,7 @@
 --   closes                     the event ends the open task of its booking
 --   revenue                    minor units of a completed booking
 --   counted, counted_in        "vehicle:<name>" and the day's key where it is counted
---   moves_<identity>, moves_<identity>_key     new e-mail or phone of the contact, and its index key
+--   moves_<identity>, moves_<identity>_key     new e-mail or phone of the contact, its index key
 -- Returns  {replayed 0|1, contact id, created 0|1, activity id, status, score, task id or ""}
 -- Errors   MISMATCH, NUMBER (the contact to be made exists: its number comes from another database)
 -- @include lib/seen.lua
@@ -93,7 +93,7 @@ local function read(c)
     return contact
 end
 
-local plan = identity_resolve(T, names, values, keys, read)
+local plan = identity_resolve(names, values, keys, read)
 local created = plan.c == nil
 local c = plan.c or ARGV[5]
 local contact = plan.contact or {}
@@ -133,7 +133,8 @@ local record, record_name, renamed, closed
 
 if e.booking then
     local current_name = contact.booking or nil
-    local rows = redis.call('HMGET', 'crm_booking_' .. T .. c, e.booking_id or '-', current_name or '-')
+    local rows = redis.call('HMGET', 'crm_booking_' .. T .. c, e.booking_id or '-',
+        current_name or '-')
     local current = rows[2] and cjson.decode(rows[2]) or nil
     local named = rows[1] and cjson.decode(rows[1]) or nil
     local found, opened
@@ -213,7 +214,7 @@ if open ~= 0 then put('open_tasks', tonumber(contact.open_tasks or 0) + open) en
 local reply = table.concat({'contact_' .. c, created and '1' or '0', activity, status,
     contact.lead_score or '50', task or '-'}, ' ')
 
--- All writes, from here on; nothing below can fail ------------------------------------------------------------
+-- All writes, from here on; nothing below can fail -------------------------------------------
 
 if e.seen then
     local before = seen_claim(e.seen, now, e.seen_print, reply)
@@ -221,7 +222,7 @@ if e.seen then
 end
 if e.again then seen_claim(e.again, now, e.again_print, reply) end
 
-identity_write(T, names, values, keys, plan, c)
+identity_write(T, names, keys, plan, c)
 for _, move in ipairs(moves) do
     local name, old, key = move[1], move[2], move[3]
     local prefix = 'crm_contact_' .. name .. '_' .. T

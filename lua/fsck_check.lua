@@ -6,7 +6,7 @@
 -- ARGV[3]  contact, index, task, part (of a contact) or list
 -- ARGV[4]  contact: <c>; index: its kind; task: its id; part: <c>; list: its name
 -- ARGV[5…] list: members of the page
--- Returns  {number, fault, …}: contact: its revenue in minor units, otherwise 0; a fault is a sentence
+-- Returns  {number, fault, …}: a contact's revenue in minor units, otherwise 0; sentences
 
 local T, t, kind, name = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local faults = {}
@@ -52,7 +52,9 @@ local function check_contact(c)
 
     local recent = redis.call('ZCARD', 'crm_activity_' .. T .. c)
     local old = redis.call('LLEN', 'crm_activity_old_' .. T .. c)
-    if recent ~= tonumber(contact.recent or 0) then fault('its timeline has ', recent, ' entries') end
+    if recent ~= tonumber(contact.recent or 0) then
+        fault('its timeline has ', recent, ' entries')
+    end
     if recent + old + tonumber(contact.dropped or 0) ~= tonumber(contact.activities or 0) then
         fault('its activities count ', contact.activities or '0', ', there are ', recent + old)
     end
@@ -100,7 +102,9 @@ local function check_list(list)
     for i = 5, #ARGV do
         local member = ARGV[i]
         if list == 'due' or list == 'open' then
-            if not is_open(member) then fault('lists crm_task_', T, member, ', which is not open') end
+            if not is_open(member) then
+                fault('lists crm_task_', T, member, ', which is not open')
+            end
         elseif list == 'closed' then
             if is_open(member) then fault('lists crm_task_', T, member, ', which is open') end
         elseif not exists(contact_key(member)) then

@@ -6,8 +6,8 @@
 -- ARGV[4]  highest score, "+inf" or a time                          ARGV[5]  status wanted, or ""
 -- ARGV[6]  change id and         ARGV[7]  number of overdue tasks the caller has, or "" and ""
 -- ARGV[8]  score and             ARGV[9]  id of the last row of the page before, or "" and ""
--- Returns  {change id, overdue, {{id, {field, value, …}}, …}, more 0|1, score, id of the last row looked
---          at}; only {change id, overdue} when the caller has those
+-- Returns  {change id, overdue, {{id, {field, value, …}}, …}, more 0|1, score, id of the last row
+--          looked at}; only {change id, overdue} when the caller has those
 -- @include lib/page.lua
 -- @include lib/change.lua
 

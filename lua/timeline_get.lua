@@ -1,15 +1,15 @@
 #!lua flags=no-writes
--- timeline_get: one page of a contact's activities, newest first: the sorted set, then the old list.
+-- timeline_get: a page of a contact's activities, newest first: the sorted set, then the old list.
 -- @keys 3
 -- KEYS[1]  the contact's hash    KEYS[2]  its timeline              KEYS[3]  its older timeline
 -- ARGV[1]  most rows             ARGV[2]  type, or "" for all
 -- ARGV[3]  least time, or ""     ARGV[4]  time that is too late, or ""
 -- ARGV[5]  score and             ARGV[6]  id of the last activity of the page before, or "" and ""
--- ARGV[7]  number of the last row of the old list that was looked at, or "" while in the sorted set;
---          rows are numbered from the contact's first, whatever has fallen off since
+-- ARGV[7]  number of the last row of the old list that was looked at, or "" while in the sorted
+--          set; rows are numbered from the contact's first, whatever has fallen off since
 -- ARGV[8]  version the caller has, or ""
--- Returns  {version, {time, member, …}, score, id, row}: where the next page goes on, all "" at the end;
---          only {version} when the caller has it
+-- Returns  {version, {time, member, …}, score, id, row}: where the next page goes on, all "" at the
+--          end; only {version} when the caller has it
 -- Errors   NOTFOUND
 -- @include lib/page.lua
 
@@ -39,8 +39,8 @@ if ARGV[7] == '' then
     if after_score ~= '' then max = after_score end
     local offset = 0
     repeat
-        local page = redis.call('ZRANGE', KEYS[2], max, from and ARGV[3] or '-inf', 'BYSCORE', 'REV',
-            'LIMIT', offset, 100, 'WITHSCORES')
+        local page = redis.call('ZRANGE', KEYS[2], max, from and ARGV[3] or '-inf', 'BYSCORE',
+            'REV', 'LIMIT', offset, 100, 'WITHSCORES')
         for i = 1, #page, 2 do
             local member, at = page[i], page[i + 1]
             -- Equal times stand in reverse order of their ids.

@@ -1,5 +1,5 @@
-/* cli.h: the subcommands beside `serve`. Each returns the exit status: 0 done, 1 failed or faults found,
- * 2 used wrongly.
+/* cli.h: the subcommands beside `serve`. Each returns the exit status: 0 done, 1 failed or faults
+ * found, 2 used wrongly.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_CLI_H

@@ -1,8 +1,9 @@
 /* fsck.c: proves all records, indexes, lists and counters of a workspace against each other.
  *
- * It walks the database with SCAN and has every key checked by lua/fsck_check.lua, which sees it and all
- * that refers to it at one moment; so it may run beside a working service. Only the sums over all days
- * are compared at the end, and only when nothing has changed meanwhile. It changes nothing.
+ * It walks the database with SCAN and has every key checked by lua/fsck_check.lua, which sees it
+ * and all that refers to it at one moment; so it may run beside a working service. Only the sums
+ * over all days are compared at the end, and only when nothing has changed meanwhile. It changes
+ * nothing.
  *
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>
@@ -29,7 +30,8 @@ struct fsck {
     bool broken; /* the connection was lost: the answer is worthless */
 };
 
-/* What is checked of a pattern's keys; patterns that are not here have nothing to be checked against. */
+/* What is checked of a pattern's keys; patterns that are not here have nothing to be checked
+ * against. */
 enum kind { KIND_NONE, KIND_CONTACT, KIND_INDEX, KIND_TASK, KIND_PART, KIND_LIST };
 
 static const struct {
@@ -61,14 +63,13 @@ static const char *const kind_words[] = {
 
 static const struct reply *command(struct fsck *f, unsigned count, const struct slice *args)
 {
-    const struct reply *reply =
-        f->broken ? NULL : sync_command(f->sync, TIMEOUT_MS, count, args);
+    const struct reply *reply = f->broken ? NULL : sync_command(f->sync, TIMEOUT_MS, count, args);
 
     if (reply == NULL || reply_error(reply).n > 0) {
         if (!f->broken)
-            fprintf(stderr, "kvcrm: %.*s\n",
-                    SLICE_ARGS(reply == NULL ? SLICE("the connection was lost")
-                                             : reply_error(reply)));
+            fprintf(
+                stderr, "kvcrm: %.*s\n",
+                SLICE_ARGS(reply == NULL ? SLICE("the connection was lost") : reply_error(reply)));
         f->broken = true;
         return NULL;
     }
@@ -86,9 +87,14 @@ static int64_t check(struct fsck *f, struct slice key, enum kind kind, struct sl
                      const struct slice *more, unsigned more_count)
 {
     struct slice args[8 + LIST_PAGE] = {
-        SLICE("EVALSHA"),          slice_of(script_fsck_check.sha1), SLICE("1"), key,
-        slice_of(f->tag.before),   slice_of(f->tag.after),
-        slice_of(kind_words[kind]), name,
+        SLICE("EVALSHA"),
+        slice_of(script_fsck_check.sha1),
+        SLICE("1"),
+        key,
+        slice_of(f->tag.before),
+        slice_of(f->tag.after),
+        slice_of(kind_words[kind]),
+        name,
     };
 
     for (unsigned i = 0; i < more_count; i++)
@@ -120,8 +126,8 @@ static void check_list(struct fsck *f, struct slice key, struct slice name)
     } while (!f->broken && !slice_is(cursor, "0"));
 }
 
-/* The pattern of a key of this workspace, and what stands for its rest; KEY_COUNT for another's. Rows of
- * keys.def that begin alike have the longer prefix first. */
+/* The pattern of a key of this workspace, and what stands for its rest; KEY_COUNT for another's.
+ * Rows of keys.def that begin alike have the longer prefix first. */
 static enum key_pattern pattern_of(const struct fsck *f, struct slice key, struct slice *rest)
 {
     for (int pattern = 0; pattern < KEY_COUNT; pattern++) {
@@ -186,7 +192,8 @@ static void check_all_keys(struct fsck *f)
     } while (!f->broken && strcmp(cursor, "0") != 0);
 }
 
-/* Sums ---------------------------------------------------------------------------------------------- */
+/* Sums
+ * ---------------------------------------------------------------------------------------------- */
 
 static void change_id(struct fsck *f, char out[64])
 {
@@ -207,8 +214,7 @@ static void check_sums(struct fsck *f)
     for (int age = -1; age <= COUNTER_DAYS && !f->broken; age++) {
         arena_init(&f->arena, NULL, 0);
         struct slice key = key_make(KEY_STATS, &f->tag,
-                                    slice_of(clock_day(now_ms - age * 86400000LL, day)),
-                                    &f->arena);
+                                    slice_of(clock_day(now_ms - age * 86400000LL, day)), &f->arena);
         const struct slice get[] = {SLICE("HMGET"), key, SLICE("created"), SLICE("revenue_cents")};
         const struct reply *reply = command(f, 4, get);
         created += reply_i64_at(reply, 0);
@@ -228,7 +234,8 @@ static void check_sums(struct fsck *f)
     }
 }
 
-/* Is the first contact younger than the counters are kept? (Then nothing has been forgotten yet.) */
+/* Is the first contact younger than the counters are kept? (Then nothing has been forgotten yet.)
+ */
 static bool sums_are_whole(struct fsck *f)
 {
     arena_init(&f->arena, NULL, 0);
@@ -270,7 +277,7 @@ int cli_fsck(const struct conf *conf)
     if (f.broken)
         return 2;
     printf("%llu keys, %llu contacts, %llu tasks checked: %llu faults\n",
-           (unsigned long long)f.keys, (unsigned long long)f.contacts,
-           (unsigned long long)f.tasks, (unsigned long long)f.faults);
+           (unsigned long long)f.keys, (unsigned long long)f.contacts, (unsigned long long)f.tasks,
+           (unsigned long long)f.faults);
     return f.faults == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,4 +1,5 @@
-/* main.c: kvcrm's subcommands; `serve` starts Redis (if it has to), the workers, and waits for signals.
+/* main.c: kvcrm's subcommands; `serve` starts Redis (if it has to), the workers, and waits for
+ * signals.
  *
  * SPDX-License-Identifier: MIT */
 #include <signal.h>
@@ -123,8 +124,8 @@ static bool setup_log(const struct conf *conf, char *error, size_t error_size)
 
     for (int level = LOG_LEVEL_DEBUG; level <= LOG_LEVEL_ERROR; level++) {
         if (strcmp(conf->log_level, levels[level]) == 0) {
-            log_setup(level, strcmp(conf->log_format, "json") == 0 ? LOG_FORMAT_JSON
-                                                                   : LOG_FORMAT_LOGFMT);
+            log_setup(level,
+                      strcmp(conf->log_format, "json") == 0 ? LOG_FORMAT_JSON : LOG_FORMAT_LOGFMT);
             return true;
         }
     }

@@ -1,8 +1,8 @@
 /* worker.c: the worker threads.
  *
- * Nothing mutable is shared between them but atomics; they speak by loop_post. The end of a worker, in its
- * own thread: drain (no new connections, answers go out), then cut off what is left at the deadline, one
- * turn for the connections to go, then free.
+ * Nothing mutable is shared between them but atomics; they speak by loop_post. The end of a worker,
+ * in its own thread: drain (no new connections, answers go out), then cut off what is left at the
+ * deadline, one turn for the connections to go, then free.
  *
  * SPDX-License-Identifier: MIT */
 #include "worker.h"
@@ -36,7 +36,8 @@ struct workers {
 
 static void on_drain(struct loop_message *message)
 {
-    struct worker *worker = (struct worker *)(void *)((char *)message - offsetof(struct worker, drain));
+    struct worker *worker =
+        (struct worker *)(void *)((char *)message - offsetof(struct worker, drain));
 
     server_drain(worker->server);
     atomic_store(&worker->stop, true);
@@ -88,8 +89,7 @@ struct workers *workers_start(const struct conf *conf, const struct store_url *u
         worker->drain.on_message = on_drain;
         worker->loop = loop_new();
         env_init(&worker->env, conf, url, worker->loop, workers->envs, count);
-        worker->server =
-            server_start(worker->loop, &worker->env, fds[i], workers->connections);
+        worker->server = server_start(worker->loop, &worker->env, fds[i], workers->connections);
     }
     for (unsigned i = 0; i < count; i++) {
         if (pthread_create(&workers->workers[i].thread, NULL, run, &workers->workers[i]) != 0)

@@ -3,8 +3,8 @@
 --
 -- A record: {state, at (of its newest event), start, session, task}, times in ms as numbers.
 
--- Which record an event belongs to. id: the booking id it names, or nil. named: the record of that id.
--- current_name, current: the contact's newest booking ('-' is the one that has no id yet).
+-- Which record an event belongs to. id: the booking id it names, or nil; named: the record of that
+-- id. current_name, current: the contact's newest booking ('-' is the one that has no id yet).
 -- Returns the record's name and the record (nil: a new one), and true when '-' has to be renamed.
 local function booking_find(id, named, current_name, current)
     if id == nil then return current_name or '-', current, false end
@@ -13,8 +13,8 @@ local function booking_find(id, named, current_name, current)
     return id, nil, false
 end
 
--- What the event does. Returns the record to store (nil: leave as it is), whether the event counts for
--- status and task, and whether it opened a booking of its own (in which case the name is the event's id
+-- What the event does. Returns the record to store (nil: leave as it is), whether the event counts
+-- for status and task, and whether it opened a booking of its own (then the name is the event's id,
 -- or '-', and nothing is renamed).
 local function booking_apply(record, verb, at, session, same_id)
     local fresh = {state = verb, at = at, start = at, session = session}
@@ -57,7 +57,9 @@ local function booking_prune(key, kept)
     local oldest, oldest_at
     for i = 1, #rows, 2 do
         local at = cjson.decode(rows[i + 1]).at
-        if rows[i] ~= kept and (not oldest or at < oldest_at) then oldest, oldest_at = rows[i], at end
+        if rows[i] ~= kept and (not oldest or at < oldest_at) then
+            oldest, oldest_at = rows[i], at
+        end
     end
     redis.call('HDEL', key, oldest)
 end

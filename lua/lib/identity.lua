@@ -1,13 +1,13 @@
--- lib/identity.lua: which contact a set of identities belongs to (data-model 9): strongest first, with
--- veto. Reads only; what has to be written is in the plan it returns.
+-- lib/identity.lua: which contact a set of identities belongs to: strongest first, with veto
+-- (ARCHITECTURE.md). Reads only; what has to be written is in the plan it returns.
 
 -- names[i], values[i], keys[i]: an identity's word, canonical text and index key, strongest first.
--- read(c): the contact's fields, as a table that has at least those of `names`; nil when it is gone.
+-- read(c): the contact's fields, a table that has at least those of `names`; nil when it is gone.
 -- Returns a plan:
 --   c, contact   the contact found and its fields, or nil
 --   index        {i, …}: identities to be indexed to the winner
 --   shared       {{i, c2}, …}: identities whose index stays with another contact c2
-local function identity_resolve(T, names, values, keys, read)
+local function identity_resolve(names, values, keys, read)
     local plan = {index = {}, shared = {}}
     local first = #names + 1
     for i = 1, #names do
@@ -34,7 +34,7 @@ local function identity_resolve(T, names, values, keys, read)
         end
     end
     for i = first + 1, #names do
-        -- The contact's own field says that its index is in place; only a new value has to be asked for.
+        -- The contact's own field says that its index is in place; only a new value is asked for.
         if plan.contact[names[i]] ~= values[i] then
             local id = redis.call('GET', keys[i])
             if not id then
@@ -47,12 +47,12 @@ local function identity_resolve(T, names, values, keys, read)
     return plan
 end
 
-local function identity_write(T, names, values, keys, plan, c)
+local function identity_write(T, names, keys, plan, c)
     if #plan.index > 0 then
         local aliases = {}
         for _, i in ipairs(plan.index) do
             redis.call('SET', keys[i], 'contact_' .. c)
-            -- The alias holds what follows the index's prefix, so that erase and merge find the key.
+            -- The alias holds what follows the index's prefix: erase and merge find the key by it.
             local prefix = 'crm_contact_' .. names[i] .. '_' .. T
             aliases[#aliases + 1] = names[i] .. ':' .. string.sub(keys[i], #prefix + 1)
         end

@@ -18,11 +18,11 @@ local function page_read(key, reverse, within, after_score, after_member, limit)
     repeat
         local rows
         if reverse then
-            rows = redis.call('ZRANGE', key, within[2], within[1], 'BYSCORE', 'REV', 'LIMIT', offset,
-                limit, 'WITHSCORES')
+            rows = redis.call('ZRANGE', key, within[2], within[1], 'BYSCORE', 'REV', 'LIMIT',
+                offset, limit, 'WITHSCORES')
         else
-            rows = redis.call('ZRANGE', key, within[1], within[2], 'BYSCORE', 'LIMIT', offset, limit,
-                'WITHSCORES')
+            rows = redis.call('ZRANGE', key, within[1], within[2], 'BYSCORE', 'LIMIT', offset,
+                limit, 'WITHSCORES')
         end
         for i = 1, #rows, 2 do
             local seen = after_member ~= '' and tonumber(rows[i + 1]) == tonumber(after_score)
@@ -33,30 +33,5 @@ local function page_read(key, reverse, within, after_score, after_member, limit)
         end
         offset = offset + limit
     until #rows < 2 * limit or #page >= 2 * limit or offset > 2000
-    return page
-end
-
--- The same over several sorted sets at once, keys[first…]: one page of their union.
-local function pages_read(keys, first, reverse, after_score, after_member, limit)
-    local all = {'-inf', '+inf'}
-    if first == #keys then
-        return page_read(keys[first], reverse, all, after_score, after_member, limit)
-    end
-    local pairs_found = {}
-    for i = first, #keys do
-        local page = page_read(keys[i], reverse, all, after_score, after_member, limit)
-        for j = 1, #page, 2 do
-            pairs_found[#pairs_found + 1] = {page[j], page[j + 1], tonumber(page[j + 1])}
-        end
-    end
-    table.sort(pairs_found, function(a, b)
-        if reverse then a, b = b, a end
-        if a[3] ~= b[3] then return a[3] < b[3] end
-        return a[1] < b[1]
-    end)
-    local page = {}
-    for i = 1, math.min(limit, #pairs_found) do
-        page[2 * i - 1], page[2 * i] = pairs_found[i][1], pairs_found[i][2]
-    end
     return page
 end

@@ -1,11 +1,11 @@
--- lib/seen.lua: an id's first answer, remembered; the same id again gets it back (KEYS.md, crm_seen).
+-- lib/seen.lua: an id's first answer, remembered: the same id again gets it back (crm_seen).
 -- Value: "<ms> <fingerprint> <answer>". An id is new again when its window is over by the service's
 -- clock; the key's TTL only cleans up.
 
 local SEEN_MS = 86400000
 
--- What to do with a stored value: nil = the id is new; an answer to repeat; or false = same id, another
--- request.
+-- What to do with a stored value: nil = the id is new; an answer to repeat; or false = same id,
+-- another request.
 local function seen_read(stored, now, fingerprint)
     if not stored then return nil end
     local at, print, answer = string.match(stored, '^(%d+) (%S+) (.*)$')
@@ -14,8 +14,8 @@ local function seen_read(stored, now, fingerprint)
     return answer
 end
 
--- The first write of a script: claims the id for this answer. Returns nil when it is ours now; otherwise
--- as seen_read, and then nothing may be written.
+-- The first write of a script: claims the id for this answer. Returns nil when it is ours now;
+-- otherwise as seen_read, and then nothing may be written.
 local function seen_claim(key, now, fingerprint, answer)
     local value = now .. ' ' .. fingerprint .. ' ' .. answer
     local stored = redis.call('SET', key, value, 'NX', 'GET', 'PX', SEEN_MS)

@@ -1,12 +1,13 @@
--- lib/timeline.lua: appending to a contact's timeline. The newest 128 activities are a sorted set (a
--- listpack, data-model 5); when it is full its oldest 32 move to a list that Redis compresses itself,
--- capped at 10,000. A member of the list begins with its time, {"at":ms,…, for a list has no scores.
+-- lib/timeline.lua: appending to a contact's timeline. The newest 128 activities are a sorted set, a
+-- listpack (KEYS.md); when it is full its oldest 32 move to a list that Redis compresses itself, of
+-- at most 10,000. A list has no scores: there a member begins with its time, {"at":ms,….
 
 local TIMELINE_MAX = 128
 local TIMELINE_MOVE = 32
 local TIMELINE_OLD_MAX = 10000
 
--- recent: how many the sorted set holds. Returns how many it holds now, and how many fell off the list.
+-- recent: how many the sorted set holds. Returns how many it holds now, and how many fell off the
+-- list.
 local function timeline_add(T, c, at, member, recent)
     local key = 'crm_activity_' .. T .. c
     local dropped = 0

@@ -1,7 +1,8 @@
 /* cors.c: what a browser on another origin may do.
  *
- * The allowed origin is echoed, never "*": a beacon with a JSON Blob is a credentialed request, for which
- * browsers refuse the star. The allowed headers are those that real clients were seen to ask for.
+ * The allowed origin is echoed, never "*": a beacon with a JSON Blob is a credentialed request, for
+ * which browsers refuse the star. The allowed headers are those that real clients were seen to ask
+ * for.
  *
  * SPDX-License-Identifier: MIT */
 #include "cors.h"
@@ -9,13 +10,12 @@
 #include "headers.h"
 
 static const struct slice allowed_headers[] = {
-    SLICE_CONST("authorization"),   SLICE_CONST("apikey"),        SLICE_CONST("x-client-info"),
-    SLICE_CONST("content-type"),    SLICE_CONST("content-encoding"),
-    SLICE_CONST("x-retry-count"),   SLICE_CONST("x-region"),      SLICE_CONST("anonymousid"),
-    SLICE_CONST("sentat"),          SLICE_CONST("idempotency-key"),
-    SLICE_CONST("if-none-match"),   SLICE_CONST("if-match"),      SLICE_CONST("last-event-id"),
-    SLICE_CONST("traceparent"),     SLICE_CONST("tracestate"),    SLICE_CONST("x-request-id"),
-    SLICE_CONST("x-test-now"),
+    SLICE_CONST("authorization"),   SLICE_CONST("apikey"),           SLICE_CONST("x-client-info"),
+    SLICE_CONST("content-type"),    SLICE_CONST("content-encoding"), SLICE_CONST("x-retry-count"),
+    SLICE_CONST("x-region"),        SLICE_CONST("anonymousid"),      SLICE_CONST("sentat"),
+    SLICE_CONST("idempotency-key"), SLICE_CONST("if-none-match"),    SLICE_CONST("if-match"),
+    SLICE_CONST("last-event-id"),   SLICE_CONST("traceparent"),      SLICE_CONST("tracestate"),
+    SLICE_CONST("x-request-id"),    SLICE_CONST("x-test-now"),
 };
 
 #define ALLOWED_COUNT (sizeof allowed_headers / sizeof allowed_headers[0])

@@ -1,8 +1,8 @@
 /* exchange.c: one HTTP exchange: head check, route, body, fields, call.
  *
- * The way of a request, top to bottom, is exchange_start. Each step either goes on or answers the call
- * with an error; the answer goes out by respond_send. The exchange lives in the request's pool, whose
- * dispose is the only place where a call is cancelled.
+ * The way of a request, top to bottom, is exchange_start. Each step either goes on or answers the
+ * call with an error; the answer goes out by respond_send. The exchange lives in the request's
+ * pool, whose dispose is the only place where a call is cancelled.
  *
  * SPDX-License-Identifier: MIT */
 #include "exchange.h"
@@ -38,7 +38,8 @@ static void on_answer(struct call *call)
     respond_send(exchange->req, call, &exchange->trace, exchange->started_us);
 }
 
-/* Head ------------------------------------------------------------------------------------------- */
+/* Head -------------------------------------------------------------------------------------------
+ */
 
 /* The connection ends after this answer. */
 static void close_after(h2o_req_t *req)
@@ -51,17 +52,17 @@ static bool check_head(struct exchange *exchange)
     h2o_req_t *req = exchange->req;
     h2o_buffer_t *input = req->conn->callbacks->get_socket(req->conn)->input;
     struct head_facts facts;
-    enum head_verdict verdict =
-        head_check((struct slice){input->bytes, input->size}, &facts);
+    enum head_verdict verdict = head_check((struct slice){input->bytes, input->size}, &facts);
 
     if (verdict == HEAD_OK) {
         if (facts.has_transfer_encoding)
-            close_after(req); /* libh2o decodes chunks in place: their line ends cannot be checked */
+            close_after(
+                req); /* libh2o decodes chunks in place: their line ends cannot be checked */
         return true;
     }
     close_after(req);
-    call_fail(&exchange->call,
-              verdict == HEAD_TOO_LARGE ? ERR_HEAD_TOO_LARGE : ERR_BAD_REQUEST, facts.reason);
+    call_fail(&exchange->call, verdict == HEAD_TOO_LARGE ? ERR_HEAD_TOO_LARGE : ERR_BAD_REQUEST,
+              facts.reason);
     return false;
 }
 
@@ -111,8 +112,8 @@ static struct slice without_authority(struct slice target)
     if (target.n == 0 || target.p[0] == '/')
         return target;
     const char *colon = memchr(target.p, ':', target.n);
-    if (colon == NULL || !slice_starts((struct slice){colon, (size_t)(target.p + target.n - colon)},
-                                       SLICE("://")))
+    if (colon == NULL ||
+        !slice_starts((struct slice){colon, (size_t)(target.p + target.n - colon)}, SLICE("://")))
         return target;
     rest.p = colon + 3;
     rest.n = (size_t)(target.p + target.n - rest.p);
@@ -141,7 +142,8 @@ static void read_target(struct exchange *exchange)
     in->received_ms = clock_now_ms();
 }
 
-/* Route ------------------------------------------------------------------------------------------- */
+/* Route -------------------------------------------------------------------------------------------
+ */
 
 static bool find_route(struct exchange_context *context, struct call *call)
 {
@@ -172,7 +174,8 @@ static bool read_idempotency_key(struct exchange *exchange)
     for (size_t i = 0; fits && i < key.n; i++)
         fits = key.p[i] > ' ' && key.p[i] < 0x7F;
     if (!fits) {
-        call_fail(call, ERR_BAD_REQUEST, "Expected an Idempotency-Key of 1 to 255 visible characters");
+        call_fail(call, ERR_BAD_REQUEST,
+                  "Expected an Idempotency-Key of 1 to 255 visible characters");
         return false;
     }
     call->in.idempotency_key = key;
@@ -188,7 +191,8 @@ static bool read_query(struct call *call)
     return err == OK;
 }
 
-/* Body -------------------------------------------------------------------------------------------- */
+/* Body --------------------------------------------------------------------------------------------
+ */
 
 static bool fail_json(struct call *call, enum err err, const struct jr_fault *fault)
 {
@@ -197,9 +201,9 @@ static bool fail_json(struct call *call, enum err err, const struct jr_fault *fa
                   fault->detail);
         call_invalid(call, &call->faults);
     } else {
-        call_fail(call, err,
-                  arena_printf(&call->arena, "%s at byte %zu%c", fault->detail, fault->offset, '\0')
-                      .p);
+        call_fail(
+            call, err,
+            arena_printf(&call->arena, "%s at byte %zu%c", fault->detail, fault->offset, '\0').p);
     }
     return false;
 }
@@ -252,7 +256,8 @@ static bool read_body(struct exchange_context *context, struct exchange *exchang
     return true;
 }
 
-/* The whole way ----------------------------------------------------------------------------------- */
+/* The whole way -----------------------------------------------------------------------------------
+ */
 
 static bool is_capture(const struct exchange_context *context, struct slice path)
 {
@@ -265,8 +270,7 @@ static bool is_capture(const struct exchange_context *context, struct slice path
 
 void exchange_start(struct exchange_context *context, h2o_req_t *req)
 {
-    struct exchange *exchange =
-        h2o_mem_alloc_shared(&req->pool, sizeof *exchange, on_request_gone);
+    struct exchange *exchange = h2o_mem_alloc_shared(&req->pool, sizeof *exchange, on_request_gone);
     struct call *call = &exchange->call;
 
     exchange->req = req;

@@ -1,5 +1,5 @@
-/* library_error.c: the errors that libh2o makes itself, as JSON: length, type and body are replaced on
- * their way out. They come before the path is known, so they carry the members of both styles.
+/* library_error.c: the errors that libh2o makes itself, as JSON: length, type and body are replaced
+ * on their way out. They come before the path is known, so they carry the members of both styles.
  *
  * SPDX-License-Identifier: MIT */
 #include "library_error.h"

@@ -8,8 +8,8 @@
 
 #include "kvcrm/ops/env.h"
 
-/* On the host's fallback path: with a handler on "/", nothing but those errors comes through there. Out of
- * reach: the fixed text for a head that cannot be parsed at all. */
+/* On the host's fallback path: with a handler on "/", nothing but those errors comes through there.
+ * Out of reach: the fixed text for a head that cannot be parsed at all. */
 void library_error_filter(h2o_pathconf_t *fallback, const struct env *env);
 
 #endif

@@ -94,21 +94,23 @@ static bool is_taken(union address address, socklen_t size)
     return taken;
 }
 
-bool server_listen(const struct conf *conf, unsigned count, int *fds, char *text,
-                   size_t text_size, char *error, size_t error_size)
+bool server_listen(const struct conf *conf, unsigned count, int *fds, char *text, size_t text_size,
+                   char *error, size_t error_size)
 {
     union address address;
     socklen_t size;
     char name[INET6_ADDRSTRLEN];
 
     if (!parse(conf->listen, &address, &size)) {
-        snprintf(error, error_size, "--listen: expected an address and a port, as in 127.0.0.1:8080");
+        snprintf(error, error_size,
+                 "--listen: expected an address and a port, as in 127.0.0.1:8080");
         return false;
     }
     if (!is_loopback(&address)) {
         snprintf(error, error_size,
                  "--listen: %s is not a loopback address, and no API keys are configured: "
-                 "everybody who can reach it would be owner", conf->listen);
+                 "everybody who can reach it would be owner",
+                 conf->listen);
         return false;
     }
     if (is_taken(address, size)) {

@@ -9,8 +9,8 @@
 struct problem {
     enum err err;
     int status;
-    struct slice detail;         /* empty: the error's own sentence */
-    struct slice instance;       /* path, without query */
+    struct slice detail;   /* empty: the error's own sentence */
+    struct slice instance; /* path, without query */
     struct slice request_id;
     const struct faults *faults; /* or NULL */
     struct slice members;        /* more members, or none */

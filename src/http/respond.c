@@ -142,8 +142,7 @@ static void add_timing(h2o_req_t *req, const struct call *call, int64_t started_
 void respond_send(h2o_req_t *req, struct call *call, const struct trace *trace, int64_t started_us)
 {
     struct answer *out = &call->out;
-    enum route_style style =
-        call->route != NULL ? call->route->style : router_style(call->in.path);
+    enum route_style style = call->route != NULL ? call->route->style : router_style(call->in.path);
     const char *type = out->content_type != NULL ? out->content_type : "application/json";
     bool capture = call->route != NULL && call->route->op->capture;
     struct slice body = out->body;

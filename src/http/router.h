@@ -1,7 +1,7 @@
 /* router.h: from method and path to a row of the table of routes.
  *
- * Paths without parameters are found by a hash; the others are tried one after the other, segment by
- * segment. A literal beats a parameter, because all literals are looked at first.
+ * Paths without parameters are found by a hash; the others are tried one after the other, segment
+ * by segment. A literal beats a parameter, because all literals are looked at first.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_HTTP_ROUTER_H
@@ -15,12 +15,11 @@ struct router;
 struct router *router_new(const char *function_name);
 void router_free(struct router *router);
 
-/* path: as it stands in the request line, without query. OK: *route, and params (raw, still escaped).
- * ERR_NO_SUCH_PATH, or ERR_METHOD_NOT_ALLOWED with *route some route of that path. HEAD finds GET. One
- * slash at the end is ignored. */
-MUST_CHECK enum err router_find(const struct router *router, struct slice method,
-                                struct slice path, const struct route **route,
-                                struct slice params[CALL_MAX_PARAMS]);
+/* path: as it stands in the request line, without query. OK: *route, and params (raw, still
+ * escaped). ERR_NO_SUCH_PATH, or ERR_METHOD_NOT_ALLOWED with *route some route of that path. HEAD
+ * finds GET. One slash at the end is ignored. */
+MUST_CHECK enum err router_find(const struct router *router, struct slice method, struct slice path,
+                                const struct route **route, struct slice params[CALL_MAX_PARAMS]);
 /* "GET, HEAD, PATCH, OPTIONS": what the path of that route takes. In the arena. */
 struct slice router_allow(const struct route *route, struct arena *arena);
 

@@ -1,9 +1,9 @@
 /* server.c: one worker's HTTP server: accepting, caps, the sweep, the end.
  *
  * What the packaged libh2o leaves open and this file closes: a head that never ends (swept every
- * 100 ms), a reader that never reads (TCP_USER_TIMEOUT), too many connections (caps at accept), memory
- * kept after a burst (malloc_trim), idle connections that outlive a drain (SHUT_RD). What it leaves open
- * in the head itself is head.c's business; HTTP/2 is off.
+ * 100 ms), a reader that never reads (TCP_USER_TIMEOUT), too many connections (caps at accept),
+ * memory kept after a burst (malloc_trim), idle connections that outlive a drain (SHUT_RD). What it
+ * leaves open in the head itself is head.c's business; HTTP/2 is off.
  *
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/http/server.h"
@@ -66,7 +66,8 @@ static int on_request(h2o_handler_t *handler, h2o_req_t *req)
     return 0;
 }
 
-/* Accepting ---------------------------------------------------------------------------------------- */
+/* Accepting
+ * ---------------------------------------------------------------------------------------- */
 
 static void on_connection_closed(void *data)
 {
@@ -92,8 +93,7 @@ static void on_acceptable(h2o_socket_t *listener, const char *err)
             abort();
         struct sockaddr_storage peer;
         socklen_t size = h2o_socket_getpeername(sock, (struct sockaddr *)&peer);
-        if (!connections_enter(server->connections, (struct sockaddr *)&peer, size,
-                               &guest->slot)) {
+        if (!connections_enter(server->connections, (struct sockaddr *)&peer, size, &guest->slot)) {
             free(guest);
             h2o_socket_close(sock);
             continue;
@@ -111,7 +111,8 @@ static void on_acceptable(h2o_socket_t *listener, const char *err)
     }
 }
 
-/* The sweep ------------------------------------------------------------------------------------------ */
+/* The sweep
+ * ------------------------------------------------------------------------------------------ */
 
 struct sweep {
     size_t unfinished; /* bytes of input that no request has consumed yet, of this worker */
@@ -119,7 +120,8 @@ struct sweep {
     h2o_socket_t *largest_sock;
 };
 
-/* libh2o frees the connection itself when it sees the end of file; closing it here would free it twice. */
+/* libh2o frees the connection itself when it sees the end of file; closing it here would free it
+ * twice. */
 static void cut_off(h2o_socket_t *sock)
 {
     shutdown(h2o_socket_get_fd(sock), SHUT_RDWR);
@@ -180,7 +182,9 @@ static void on_sweep(struct loop_timer *timer)
     loop_timer_set(server->loop, timer, LOOP_TICK_100MS);
 }
 
-/* Life ----------------------------------------------------------------------------------------------- */
+/* Life
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static void configure(struct server *server)
 {

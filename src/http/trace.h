@@ -1,7 +1,7 @@
 /* trace.h: W3C trace context: the caller's trace goes on, or one begins here.
  *
- * Source: W3C Trace Context, level 1. Only version 00 is understood; an all-zero id, or anything else
- * that does not fit, counts as none.
+ * Source: W3C Trace Context, level 1. Only version 00 is understood; an all-zero id, or anything
+ * else that does not fit, counts as none.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_HTTP_TRACE_H
@@ -12,7 +12,8 @@
 #define TRACE_PARENT_LEN 55 /* 00-<32 hex>-<16 hex>-<2 hex> */
 
 struct trace {
-    char parent[TRACE_PARENT_LEN + 1]; /* ours: the trace's id, a span of our own, the caller's flags */
+    char parent[TRACE_PARENT_LEN +
+                1]; /* ours: the trace's id, a span of our own, the caller's flags */
 };
 
 /* given: the request's traceparent, or none. The header of the answer and of what we send on. */

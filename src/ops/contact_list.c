@@ -1,7 +1,9 @@
-/* contact_list.c: contacts by creation, by revenue or of some statuses; or those changed since a position.
+/* contact_list.c: contacts by creation, by revenue or of some statuses; or those changed since a
+ * position.
  *
- * By revenue there are two indexes: contacts with revenue stand in crm_revenue; the others follow in
- * order of creation (or come first, when the order is ascending). The cursor says which one it is in.
+ * By revenue there are two indexes: contacts with revenue stand in crm_revenue; the others follow
+ * in order of creation (or come first, when the order is ascending). The cursor says which one it
+ * is in.
  *
  * SPDX-License-Identifier: MIT */
 #include "contact_view.h"
@@ -66,9 +68,8 @@ static void read_query(struct call *call, struct plan *plan)
                   "Expected created_at together with lead_status");
     plan->since = query_text(&call->query, "since");
     struct slice rest = plan->since, ms;
-    if (plan->since.n > 0 &&
-        (!slice_cut(&rest, '-', &ms) || !slice_u64(ms, INT64_MAX, &part) ||
-         !slice_u64(rest, INT64_MAX, &part)))
+    if (plan->since.n > 0 && (!slice_cut(&rest, '-', &ms) || !slice_u64(ms, INT64_MAX, &part) ||
+                              !slice_u64(rest, INT64_MAX, &part)))
         fault_add(&call->faults, &call->arena, SLICE("since"), "format",
                   "Expected a change id, as in X-Change-Id");
 }
@@ -154,8 +155,8 @@ static void run(struct call *call)
     script_key(&call->script, call_key(call, KEY_FEED, SLICE_NONE));
     add_indexes(call, plan);
     call_arg(call, slice_of(call->env->tag.before));
-    call_arg(call, plan->since.n > 0 ? SLICE("since")
-                                     : slice_of(plan->descending ? "desc" : "asc"));
+    call_arg(call,
+             plan->since.n > 0 ? SLICE("since") : slice_of(plan->descending ? "desc" : "asc"));
     call_arg_i64(call, plan->list.limit);
     call_arg(call, known);
     call_arg(call, plan->since.n > 0 ? plan->since : score);

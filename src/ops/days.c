@@ -1,7 +1,7 @@
 /* days.c: the time range of a report, and the counters of its days.
  *
- * The counters of a day are one hash. A script may read 512 fields (it has one millisecond), so a long
- * range takes several calls, one after the other.
+ * The counters of a day are one hash. A script may read 512 fields (it has one millisecond), so a
+ * long range takes several calls, one after the other.
  *
  * SPDX-License-Identifier: MIT */
 #include "days.h"
@@ -79,8 +79,7 @@ static void read_more(struct call *call, struct days_table *table)
     call_script(call, &script_stats_days, on_days);
     for (unsigned i = 0; i < left && i < per_call; i++)
         script_key(&call->script,
-                   days_key(call, KEY_STATS,
-                            table->from_ms + (int64_t)(table->have + i) * DAY_MS));
+                   days_key(call, KEY_STATS, table->from_ms + (int64_t)(table->have + i) * DAY_MS));
     for (unsigned f = 0; f < table->field_count; f++)
         call_arg(call, table->fields[f]);
     call_run_script(call);

@@ -15,8 +15,8 @@ struct days {
     unsigned count;
 };
 
-/* Reads from, to and tz (UTC is the only one there is) into days; the default is the last 30 days with
- * today. Faults go to call->faults. */
+/* Reads from, to and tz (UTC is the only one there is) into days; the default is the last 30 days
+ * with today. Faults go to call->faults. */
 void days_read(struct call *call, struct days *days);
 /* "from":…,"to":…,"tz":"UTC" */
 void days_print(const struct days *days, struct jw *w);

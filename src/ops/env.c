@@ -1,8 +1,9 @@
 /* env.c: what a worker's operations share, and how it comes to know it.
  *
- * On every new connection: meta_boot (the database's secret), then workspace_boot (settings, a block of
- * contact numbers); only then is the store usable. Blocks are refilled while calls run; settings are
- * asked for again when another worker of this process says so, and once a second for those of others.
+ * On every new connection: meta_boot (the database's secret), then workspace_boot (settings, a
+ * block of contact numbers); only then is the store usable. Blocks are refilled while calls run;
+ * settings are asked for again when another worker of this process says so, and once a second for
+ * those of others.
  *
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/ops/env.h"
@@ -15,8 +16,8 @@
 #include "kvcrm/store/scripts.h"
 
 #define SCHEMA_VERSION 1
-#define BODY_MAX (16u << 20)   /* bytes of one answer */
-#define POLL_EVERY_TICKS 10    /* of 100 ms */
+#define BODY_MAX (16u << 20) /* bytes of one answer */
+#define POLL_EVERY_TICKS 10  /* of 100 ms */
 #define BOOT_DEADLINE_MS 2000
 
 /* Contact numbers ------------------------------------------------------------------------------ */
@@ -158,7 +159,8 @@ static void on_connected(void *owner, struct store *store)
         store_drop(store, "cannot boot");
 }
 
-/* Settings that others change -------------------------------------------------------------------- */
+/* Settings that others change --------------------------------------------------------------------
+ */
 
 static void on_polled(struct script_call *call, enum err err, const struct reply *reply)
 {
@@ -222,7 +224,8 @@ bool env_settings_everywhere(const struct env *env, int64_t version)
     return true;
 }
 
-/* Life ------------------------------------------------------------------------------------------- */
+/* Life -------------------------------------------------------------------------------------------
+ */
 
 void env_init(struct env *env, const struct conf *conf, const struct store_url *url,
               struct loop *loop, struct env *const *peers, unsigned peer_count)
@@ -241,13 +244,12 @@ void env_init(struct env *env, const struct conf *conf, const struct store_url *
     env->reload.on_message = on_reload;
     loop_timer_init(&env->poll_timer, on_poll_time, env);
     loop_timer_set(loop, &env->poll_timer, LOOP_TICK_100MS);
-    env->store = store_new(loop, &(struct store_options){.url = url,
-                                                         .deadline_ms =
-                                                             (uint32_t)conf->redis_deadline,
-                                                         .max_inflight =
-                                                             (uint32_t)conf->redis_inflight,
-                                                         .on_connected = on_connected,
-                                                         .owner = env});
+    env->store =
+        store_new(loop, &(struct store_options){.url = url,
+                                                .deadline_ms = (uint32_t)conf->redis_deadline,
+                                                .max_inflight = (uint32_t)conf->redis_inflight,
+                                                .on_connected = on_connected,
+                                                .owner = env});
 }
 
 void env_dispose(struct env *env)

@@ -1,7 +1,7 @@
 /* event_capture.c: from an event to the arguments of lua/event_track.lua, and back.
  *
- * C thinks, Lua commits: here the amounts are read, texts made and keys built; the script resolves the
- * contact and writes everything in one step.
+ * C thinks, Lua commits: here the amounts are read, texts made and keys built; the script resolves
+ * the contact and writes everything in one step.
  *
  * SPDX-License-Identifier: MIT */
 #include "event_capture.h"
@@ -40,8 +40,8 @@ void event_capture_init(void)
     for (unsigned i = 0; i <= event_rule_count && i <= MAX_RULES; i++) {
         snprintf(labels, sizeof labels, "type=\"%s\"",
                  i < event_rule_count ? event_rules[i].type : "custom");
-        events_total[i] = metric_new(METRIC_COUNTER, "kvcrm_events_total",
-                                     "Events taken, by type", labels, false);
+        events_total[i] = metric_new(METRIC_COUNTER, "kvcrm_events_total", "Events taken, by type",
+                                     labels, false);
     }
 }
 
@@ -120,9 +120,9 @@ static struct slice index_key(struct call *call, enum identity_kind kind, struct
     return call_key(call, index_of[kind], key_safe(canonical, &call->arena));
 }
 
-/* The entry of the timeline: {"i":id,"t":type,"r":received,"e":event id,"d":data,"s":session,"x":extra}.
- * Short names, for this is most of what a contact costs (KEYS.md); the script appends a change of status
- * as "f" and "g". */
+/* The entry of the timeline: {"i":id,"t":type,"r":received,"e":event
+ * id,"d":data,"s":session,"x":extra}. Short names, for this is most of what a contact costs
+ * (KEYS.md); the script appends a change of status as "f" and "g". */
 static struct slice timeline_member(struct call *call, const struct event_input *event,
                                     const char *activity, struct slice type)
 {
@@ -222,8 +222,7 @@ static void add_detail(struct call *call, const struct event_input *event)
     call_arg(call, detail);
     if (detail.n > COUNTED_NAME_MAX)
         return;
-    struct slice counted =
-        arena_join(&call->arena, 3, slice_of(rule->counts), SLICE(":"), detail);
+    struct slice counted = arena_join(&call->arena, 3, slice_of(rule->counts), SLICE(":"), detail);
     call_arg(call, arena_join(&call->arena, 2, SLICE("#"), counted));
     call_arg(call, SLICE("1"));
     pair(call, "counted", counted);

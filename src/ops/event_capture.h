@@ -1,7 +1,7 @@
 /* event_capture.h: one event of an identified customer, whichever dialect it came in.
  *
- * A dialect's operation reads its body into struct event_input and prints its own answer from struct
- * event_result; what happens between is the same for all: the rule of the type, one call of
+ * A dialect's operation reads its body into struct event_input and prints its own answer from
+ * struct event_result; what happens between is the same for all: the rule of the type, one call of
  * lua/event_track.lua.
  *
  * SPDX-License-Identifier: MIT */
@@ -16,21 +16,21 @@
 
 /* Texts live as long as the call. */
 struct event_input {
-    struct slice name;                        /* the type as it was sent, well-formed */
-    const struct event_rule *rule;            /* NULL: a custom type */
-    struct slice identity[IDENTITY_KINDS];    /* canonical; at least one is there */
-    struct slice typed[IDENTITY_KINDS];       /* as sent */
+    struct slice name;                         /* the type as it was sent, well-formed */
+    const struct event_rule *rule;             /* NULL: a custom type */
+    struct slice identity[IDENTITY_KINDS];     /* canonical; at least one is there */
+    struct slice typed[IDENTITY_KINDS];        /* as sent */
     struct slice new_identity[IDENTITY_KINDS]; /* replaces the present one (customer.updated) */
     struct slice first_name, last_name;
-    struct jr_value data;                     /* event_data; raw is empty when there was none */
-    struct slice data_field;                  /* how the caller spells it, for faults: "event_data" */
-    struct slice session;                     /* JSON object, or none */
+    struct jr_value data;    /* event_data; raw is empty when there was none */
+    struct slice data_field; /* how the caller spells it, for faults: "event_data" */
+    struct slice session;    /* JSON object, or none */
     struct slice session_id;
-    struct slice extra;                       /* JSON object of what nobody asked for, or none */
-    const struct field_extra *traits;         /* of the customer; the first trait_count */
+    struct slice extra;               /* JSON object of what nobody asked for, or none */
+    const struct field_extra *traits; /* of the customer; the first trait_count */
     unsigned trait_count;
-    struct slice event_id;                    /* the caller's, or none */
-    int64_t occurred_ms;                      /* not later than the call's received_ms */
+    struct slice event_id; /* the caller's, or none */
+    int64_t occurred_ms;   /* not later than the call's received_ms */
 };
 
 /* Slices live inside done only. */
@@ -41,7 +41,8 @@ struct event_result {
     int64_t score;
 };
 
-/* Answers the call itself when the event is not valid or the store fails; otherwise calls done once. */
+/* Answers the call itself when the event is not valid or the store fails; otherwise calls done
+ * once. */
 void event_capture(struct call *call, const struct event_input *event,
                    void (*done)(struct call *call, const struct event_result *result));
 

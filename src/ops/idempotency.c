@@ -21,8 +21,7 @@ struct slice idempotency_key(struct call *call)
 
     if (key.n == 0)
         return SLICE_NONE;
-    struct slice scope =
-        arena_join(&call->arena, 3, call->in.method, SLICE(" "), call->in.path);
+    struct slice scope = arena_join(&call->arena, 3, call->in.method, SLICE(" "), call->in.path);
     return call_key(call, KEY_SEEN,
                     arena_join(&call->arena, 4, SLICE("key:"), hex_of(call, scope), SLICE(":"),
                                key_safe(key, &call->arena)));

@@ -11,8 +11,8 @@ struct slice idempotency_key(struct call *call);
 /* 16 hex digits that stand for the request's body. */
 struct slice idempotency_print(struct call *call);
 
-/* For scripts that take pairs of name and value: seen, seen_print for event_id (may be empty), again,
- * again_print for the Idempotency-Key. */
+/* For scripts that take pairs of name and value: seen, seen_print for event_id (may be empty),
+ * again, again_print for the Idempotency-Key. */
 void idempotency_args(struct call *call, struct slice event_id);
 
 #endif

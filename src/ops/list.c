@@ -1,7 +1,7 @@
 /* list.c: what all lists share.
  *
- * A list's ETag is W/"<change id>.<scope>.<more>": the id of the newest entry of the change stream, so
- * that a list which nobody has touched is answered 304 by one look at the stream.
+ * A list's ETag is W/"<change id>.<scope>.<more>": the id of the newest entry of the change stream,
+ * so that a list which nobody has touched is answered 304 by one look at the stream.
  *
  * SPDX-License-Identifier: MIT */
 #include "list.h"
@@ -14,10 +14,11 @@ bool list_begin(struct call *call, const char *const *names, struct list *list)
 
     list->limit = QUERY_LIMIT_DEFAULT;
     list->position = SLICE_NONE;
-    struct slice path = arena_join(&call->arena, 3, call->env->workspace, SLICE(" "), call->in.path);
+    struct slice path =
+        arena_join(&call->arena, 3, call->env->workspace, SLICE(" "), call->in.path);
     list->scope = cursor_scope(path, &call->query, names);
-    bool valid = query_limit(&call->query, QUERY_LIMIT_MOST, &call->arena, &call->faults,
-                             &list->limit);
+    bool valid =
+        query_limit(&call->query, QUERY_LIMIT_MOST, &call->arena, &call->faults, &list->limit);
     if (!valid || call->faults.count > 0) {
         call_invalid(call, &call->faults);
         return false;

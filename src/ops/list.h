@@ -7,22 +7,22 @@
 #include "kvcrm/ops/call.h"
 
 struct list {
-    uint64_t scope;        /* of its cursors */
+    uint64_t scope; /* of its cursors */
     unsigned limit;
     struct slice position; /* the cursor's, or none: the first page */
 };
 
-/* Reads limit and cursor; names are the parameters that decide what is in the list (NULL at the end).
- * False when it has answered the call: 400 for a foreign cursor, 422 for faults, those in call->faults
- * among them. */
+/* Reads limit and cursor; names are the parameters that decide what is in the list (NULL at the
+ * end). False when it has answered the call: 400 for a foreign cursor, 422 for faults, those in
+ * call->faults among them. */
 MUST_CHECK bool list_begin(struct call *call, const char *const *names, struct list *list);
 
 /* The change id inside the caller's If-None-Match for this list, and what was appended to it by
  * list_etag; both empty when there is none. */
 void list_known(struct call *call, const struct list *list, struct slice *change_id,
                 struct slice *more);
-/* Sets ETag, X-Change-Id and Cache-Control: the list is as of change_id (and of `more`, for lists that
- * depend on something else as well, e.g. on the time). */
+/* Sets ETag, X-Change-Id and Cache-Control: the list is as of change_id (and of `more`, for lists
+ * that depend on something else as well, e.g. on the time). */
 void list_etag(struct call *call, const struct list *list, struct slice change_id,
                struct slice more);
 

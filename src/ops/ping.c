@@ -1,5 +1,5 @@
-/* ping.c: one round trip to Redis: the least that a request which needs the store can cost. Monitors use
- * it, and bench/run, as the floor that an event is compared with.
+/* ping.c: one round trip to Redis: the least that a request which needs the store can cost.
+ * Monitors use it, and bench/run, as the floor that an event is compared with.
  *
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/ops/call.h"

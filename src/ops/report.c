@@ -88,8 +88,7 @@ void report_run(struct call *call, const struct slice *fields, unsigned field_co
     script_key(&call->script, call_key(call, KEY_CREATED, SLICE_NONE));
     script_key(&call->script, call_key(call, KEY_TASK_DUE, SLICE_NONE));
     for (int status = LEAD_STATUS_NEW_LEAD; status < LEAD_STATUS_COUNT; status++)
-        script_key(&call->script,
-                   call_key(call, KEY_STATUS, slice_of(lead_status_slug(status))));
+        script_key(&call->script, call_key(call, KEY_STATUS, slice_of(lead_status_slug(status))));
     call_arg_i64(call, call->in.received_ms);
     call_run_script(call);
 }

@@ -1,7 +1,7 @@
 /* report.h: what the analytics share: a range of days, its counters, the numbers of this moment.
  *
- * A report is answered in two steps: stats_now (one look at the present, which also tells whether the
- * caller's copy is still good, 304), then the counters of its days, and at the end `print`.
+ * A report is answered in two steps: stats_now (one look at the present, which also tells whether
+ * the caller's copy is still good, 304), then the counters of its days, and at the end `print`.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_OPS_REPORT_H
@@ -18,8 +18,9 @@ struct report {
     void (*print)(struct call *call, const struct report *report, struct jw *w);
 };
 
-/* fields: counters of the day to read, of the range's days and, with_days_before, of as many days before
- * them (which come first in the table). print writes the members that follow from, to and tz. */
+/* fields: counters of the day to read, of the range's days and, with_days_before, of as many days
+ * before them (which come first in the table). print writes the members that follow from, to and
+ * tz. */
 void report_run(struct call *call, const struct slice *fields, unsigned field_count,
                 bool with_days_before,
                 void (*print)(struct call *call, const struct report *report, struct jw *w));

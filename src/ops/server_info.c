@@ -24,7 +24,8 @@ static void run_health(struct call *call)
     call_ok(call, 200);
 }
 
-/* Ready: every worker has a usable connection that answers (each asks for the settings once a second). */
+/* Ready: every worker has a usable connection that answers (each asks for the settings once a
+ * second). */
 static bool all_workers_ready(const struct env *env)
 {
     int64_t now_us = clock_mono_us();

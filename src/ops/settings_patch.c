@@ -1,5 +1,5 @@
-/* settings_patch.c: changes settings; null goes back to the default. It answers when all workers of this
- * process work with the new ones; other instances follow within a second.
+/* settings_patch.c: changes settings; null goes back to the default. It answers when all workers of
+ * this process work with the new ones; other instances follow within a second.
  *
  * SPDX-License-Identifier: MIT */
 #include "idempotency.h"
@@ -28,8 +28,7 @@ static void on_wait(struct loop_timer *timer)
     struct call *call = timer->data;
     struct patch *patch = call->state;
 
-    if (env_settings_everywhere(call->env, patch->settings.version) ||
-        ++patch->ticks > WAIT_TICKS)
+    if (env_settings_everywhere(call->env, patch->settings.version) || ++patch->ticks > WAIT_TICKS)
         settings_answer(call, &patch->settings);
     else
         loop_timer_set(call->env->loop, timer, LOOP_TICK_20MS);

@@ -1,7 +1,7 @@
 /* stats_behavior.c: what people look at and search for, overall or one contact.
  *
- * Overall: each day has a sorted set of what was viewed and searched for; the days are read one after
- * the other and added up here. Of a contact: its own counts stand in its hash.
+ * Overall: each day has a sorted set of what was viewed and searched for; the days are read one
+ * after the other and added up here. Of a contact: its own counts stand in its hash.
  *
  * SPDX-License-Identifier: MIT */
 #include <stdlib.h>

@@ -26,8 +26,7 @@ static const struct slice *make_fields(struct call *call)
 
     for (unsigned s = 0; s < STAGES; s++) {
         for (unsigned hour = 0; hour < HOURS; hour++)
-            fields[s * HOURS + hour] =
-                arena_printf(&call->arena, "%02u:%s", hour, stages[s].event);
+            fields[s * HOURS + hour] = arena_printf(&call->arena, "%02u:%s", hour, stages[s].event);
     }
     return fields;
 }

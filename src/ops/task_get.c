@@ -16,8 +16,8 @@ static void on_task(struct script_call *script, enum err err, const struct reply
         return;
     struct jw w = jw_on(call_body(call));
     task_print(call, call->in.params[0], reply, &w);
-    call->out.etag = arena_printf(&call->arena, "\"v%.*s\"",
-                                  SLICE_ARGS(reply_field(reply, SLICE("v"))));
+    call->out.etag =
+        arena_printf(&call->arena, "\"v%.*s\"", SLICE_ARGS(reply_field(reply, SLICE("v"))));
     call_ok(call, 200);
 }
 

@@ -1,4 +1,5 @@
-/* task_list.c: tasks, urgent first, then by due time; those due; closed ones; or those of one contact.
+/* task_list.c: tasks, urgent first, then by due time; those due; closed ones; or those of one
+ * contact.
  *
  * SPDX-License-Identifier: MIT */
 #include "contact_view.h"
@@ -18,10 +19,8 @@ static const struct state {
     enum key_pattern index;
     bool by_now; /* only what is due by now */
 } states[] = {
-    {"open", "open", KEY_TASK_OPEN, false},
-    {"due", "open", KEY_TASK_DUE, true},
-    {"overdue", "open", KEY_TASK_DUE, true},
-    {"cancelled", "cancelled", KEY_TASK_CLOSED, false},
+    {"open", "open", KEY_TASK_OPEN, false},  {"due", "open", KEY_TASK_DUE, true},
+    {"overdue", "open", KEY_TASK_DUE, true}, {"cancelled", "cancelled", KEY_TASK_CLOSED, false},
     {"all", "", KEY_TASK_OPEN, false}, /* the open ones, then the closed ones */
 };
 

@@ -1,8 +1,9 @@
 /* arena.h: memory that lives exactly as long as one call, given back in one go.
  *
- * The first chunk is the caller's (usually inside the call itself), so that an ordinary request takes
- * no malloc; further chunks come from the heap, up to a maximum, beyond which the program aborts: what
- * is put here is bounded by the size of a request and of a reply, both of which are bounded.
+ * The first chunk is the caller's (usually inside the call itself), so that an ordinary request
+ * takes no malloc; further chunks come from the heap, up to a maximum, beyond which the program
+ * aborts: what is put here is bounded by the size of a request and of a reply, both of which are
+ * bounded.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_BASE_ARENA_H

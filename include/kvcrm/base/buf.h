@@ -1,7 +1,7 @@
 /* buf.h: a growable byte buffer that is born with its largest size, and a JSON writer on top of it.
  *
- * Appending beyond the maximum drops the bytes and sets `full`; callers look once, at the end. Out of
- * memory aborts. The JSON writer puts the commas; the caller nests begin/end rightly (asserted).
+ * Appending beyond the maximum drops the bytes and sets `full`; callers look once, at the end. Out
+ * of memory aborts. The JSON writer puts the commas; the caller nests begin/end rightly (asserted).
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_BASE_BUF_H
@@ -36,7 +36,8 @@ void buf_char(struct buf *b, char c);
 void buf_i64(struct buf *b, int64_t v);
 void buf_u64(struct buf *b, uint64_t v);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The bytes of s as a JSON string with its quotes (s is valid UTF-8; invalid bytes become U+FFFD). */
+/* The bytes of s as a JSON string with its quotes (s is valid UTF-8; invalid bytes become U+FFFD).
+ */
 void buf_json_string(struct buf *b, struct slice s);
 /* Minor units as decimal text: 45010 with 2 decimals is 450.10, -5 is -0.05, 650 with 0 is 650. */
 void buf_money(struct buf *b, int64_t minor_units, unsigned decimals);

@@ -1,8 +1,8 @@
 /* clock.h: what time it is, and times as text.
  *
- * Times are epoch milliseconds, UTC. The wall clock can be moved for tests (--test-clock, api.md 1.9):
- * the offset is one atomic of the process and holds for all threads from then on. Deadlines never use
- * the wall clock but clock_mono_us, which nobody moves.
+ * Times are epoch milliseconds, UTC. The wall clock can be moved for tests (--test-clock,
+ * api.md 1.9): the offset is one atomic of the process and holds for all threads from then on.
+ * Deadlines never use the wall clock but clock_mono_us, which nobody moves.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_BASE_CLOCK_H
@@ -20,7 +20,8 @@ void clock_set_ms(int64_t now_ms);
 /* RFC 3339 UTC with ms. ms is within years 0 to 9999. Returns out. */
 char *clock_format(int64_t ms, char out[CLOCK_TEXT_SIZE]);
 /* RFC 3339 with any offset and any number of fraction digits (cut to ms), "T" or blank between, a
- * missing offset is UTC; a date alone is its midnight UTC. False, *ms untouched, when it is none. */
+ * missing offset is UTC; a date alone is its midnight UTC. False, *ms untouched, when it is none.
+ */
 MUST_CHECK bool clock_parse(struct slice text, int64_t *ms);
 /* A real calendar date YYYY-MM-DD (2025-02-30 is none). */
 MUST_CHECK bool clock_is_date(struct slice text);

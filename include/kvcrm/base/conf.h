@@ -1,9 +1,9 @@
 /* conf.h: the options of the program, from one table.
  *
- * A row of conf.def is an option: flag --redis, environment KVCRM_REDIS, file line "redis = …", member
- * conf->redis, default and the sentence that --help and deploy/kvcrm.conf print. Flag > environment >
- * file > default. A secret also comes from the file named by KVCRM_…_FILE, is refused as a flag, and
- * is never printed.
+ * A row of conf.def is an option: flag --redis, environment KVCRM_REDIS, file line "redis = …",
+ * member conf->redis, default and the sentence that --help and deploy/kvcrm.conf print. Flag >
+ * environment > file > default. A secret also comes from the file named by KVCRM_…_FILE, is refused
+ * as a flag, and is never printed.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_BASE_CONF_H
@@ -23,10 +23,11 @@ struct conf {
 #undef CONF_BOOL
 };
 
-/* argv: the words after the subcommand. True: conf is complete; its texts live until exit. False: one
- * clear sentence in error, which names the option and what was expected, never a secret's value. */
-MUST_CHECK bool conf_load(struct conf *conf, int argc, char **argv, char **environment,
-                          char *error, size_t error_size);
+/* argv: the words after the subcommand. True: conf is complete; its texts live until exit. False:
+ * one clear sentence in error, which names the option and what was expected, never a secret's
+ * value. */
+MUST_CHECK bool conf_load(struct conf *conf, int argc, char **argv, char **environment, char *error,
+                          size_t error_size);
 /* The options as --help shows them. */
 void conf_help(struct buf *out);
 /* What is in force, as a config file; secrets as comments ("# redis-password is set"). */

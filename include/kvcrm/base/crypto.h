@@ -1,4 +1,5 @@
-/* crypto.h: hashes, random bytes, comparison in constant time. The only user of OpenSSL outside TLS.
+/* crypto.h: hashes, random bytes, comparison in constant time. The only user of OpenSSL outside
+ * TLS.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_BASE_CRYPTO_H
@@ -13,7 +14,8 @@ void crypto_random(void *out, size_t n);
 void crypto_sha256(struct slice data, uint8_t out[CRYPTO_SHA256_LEN]);
 /* Writes 2 n lower-case hex digits and a NUL. */
 void crypto_hex(const uint8_t *bytes, size_t n, char *out);
-/* SipHash-2-4 (Aumasson, Bernstein 2012) of data: a fingerprint that fits a key, not a signature. */
+/* SipHash-2-4 (Aumasson, Bernstein 2012) of data: a fingerprint that fits a key, not a signature.
+ */
 uint64_t crypto_siphash(const uint8_t key[16], struct slice data);
 /* Takes as long for every pair of the same two lengths. */
 bool crypto_equal(struct slice a, struct slice b);

@@ -44,8 +44,9 @@ void log_setup(enum log_level least, enum log_format format);
 void log_write(enum log_level level, const char *msg, const struct log_field *fields, size_t count);
 void log_flush(void);
 
-#define LOG_FIELDS(...) (const struct log_field[]){__VA_ARGS__}, \
-    sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field)
+#define LOG_FIELDS(...)                      \
+    (const struct log_field[]){__VA_ARGS__}, \
+        sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field)
 #define log_debug(msg, ...) log_write(LOG_LEVEL_DEBUG, (msg), LOG_FIELDS(__VA_ARGS__))
 #define log_info(msg, ...) log_write(LOG_LEVEL_INFO, (msg), LOG_FIELDS(__VA_ARGS__))
 #define log_warn(msg, ...) log_write(LOG_LEVEL_WARN, (msg), LOG_FIELDS(__VA_ARGS__))

@@ -1,8 +1,9 @@
 /* metric.h: counters, gauges and histograms for /metrics (Prometheus text format 0.0.4).
  *
- * A series is made once, before the threads start, and lives until exit; adding to it is one relaxed
- * atomic. A family's HELP and TYPE come from its first series. Series that were never touched are
- * printed too, as 0, except those made `quiet`, which appear with their first value (route × code).
+ * A series is made once, before the threads start, and lives until exit; adding to it is one
+ * relaxed atomic. A family's HELP and TYPE come from its first series. Series that were never
+ * touched are printed too, as 0, except those made `quiet`, which appear with their first value
+ * (route × code).
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_BASE_METRIC_H

@@ -22,7 +22,10 @@ struct slice {
 /* A slice of a string literal (or of any char array with its NUL). */
 #define SLICE(literal) ((struct slice){(literal), sizeof(literal) - 1})
 /* The same as an initialiser of static data. */
-#define SLICE_CONST(literal) {(literal), sizeof(literal) - 1}
+#define SLICE_CONST(literal)           \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
 #define SLICE_NONE ((struct slice){NULL, 0})
 /* For printf: "%.*s", SLICE_ARGS(s). */
 #define SLICE_ARGS(s) (int)(s).n, (s).p
@@ -47,7 +50,8 @@ bool slice_ieq(struct slice a, struct slice b);
 bool slice_starts(struct slice s, struct slice prefix);
 /* Without blank, tab, CR, LF, VT and FF at both ends. */
 struct slice slice_trim(struct slice s);
-/* Decimal digits only, no sign, no blank; false (and *out untouched) when empty, foreign or > max. */
+/* Decimal digits only, no sign, no blank; false (and *out untouched) when empty, foreign or > max.
+ */
 MUST_CHECK bool slice_u64(struct slice s, uint64_t max, uint64_t *out);
 /* Cuts at the first sep: *head is what stands before it, *s what stands after; the whole of *s, and
  * *s becomes SLICE_NONE, when there is none. Returns false once *s is SLICE_NONE on entry. */

@@ -1,7 +1,8 @@
 /* server.h: one worker's HTTP/1.1 server: listener, connections, their limits, the end.
  *
  * A server belongs to one loop. It accepts on its own SO_REUSEPORT socket, answers by the table of
- * routes, and closes what the packaged libh2o leaves open (ARCHITECTURE.md, "What libh2o leaves open").
+ * routes, and closes what the packaged libh2o leaves open (ARCHITECTURE.md, "What libh2o leaves
+ * open").
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_HTTP_SERVER_H
@@ -12,11 +13,13 @@
 #include "kvcrm/ops/env.h"
 
 struct server;
-struct connections; /* how many are open, in all and by address; shared by the workers, atomics only */
+struct connections; /* how many are open, in all and by address; shared by the workers, atomics only
+                     */
 
-/* Opens `count` listening sockets on conf->listen ("127.0.0.1:8080", "[::1]:0"); port 0 takes a free
- * port, the same for all. False and one clear sentence when that cannot be, or when the address is not
- * loopback: without API keys everybody would be owner. text becomes the address in force. */
+/* Opens `count` listening sockets on conf->listen ("127.0.0.1:8080", "[::1]:0"); port 0 takes a
+ * free port, the same for all. False and one clear sentence when that cannot be, or when the
+ * address is not loopback: without API keys everybody would be owner. text becomes the address in
+ * force. */
 MUST_CHECK bool server_listen(const struct conf *conf, unsigned count, int *fds, char *text,
                               size_t text_size, char *error, size_t error_size);
 

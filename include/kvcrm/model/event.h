@@ -1,7 +1,7 @@
 /* event.h: what an event type means: its effect on the contact, its text, its task.
  *
- * events.def has a row for each of the 16 built-in types (seed 001's 15 and quote.requested, acceptance
- * Z-06). A type without a row is custom: it goes to the timeline and does nothing else.
+ * events.def has a row for each of the 16 built-in types (seed 001's 15 and quote.requested,
+ * acceptance Z-06). A type without a row is custom: it goes to the timeline and does nothing else.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_MODEL_EVENT_H
@@ -32,21 +32,21 @@ struct event_task {
 
 struct event_rule {
     const char *type;
-    const char *aliases;   /* other names, separated by '|', or NULL */
-    const char *title;     /* "Started booking" */
-    const char *joint;     /* between title and detail: ": " or " " */
-    const char *detail;    /* members of event_data, the first present one is shown: "a|b", or NULL */
-    enum lead_status status;    /* the status it leads to */
-    enum booking_verb booking;  /* its part in the life of a booking */
-    bool registers;        /* the contact is registered from now on */
-    bool updates_profile;  /* given identities replace the old ones */
-    bool visit;            /* website_visits + 1 */
-    bool deal_value;       /* estimated_deal_value is taken from the data */
-    bool revenue;          /* total_bookings + 1, total_revenue + amount */
+    const char *aliases; /* other names, separated by '|', or NULL */
+    const char *title;   /* "Started booking" */
+    const char *joint;   /* between title and detail: ": " or " " */
+    const char *detail;  /* members of event_data, the first present one is shown: "a|b", or NULL */
+    enum lead_status status;   /* the status it leads to */
+    enum booking_verb booking; /* its part in the life of a booking */
+    bool registers;            /* the contact is registered from now on */
+    bool updates_profile;      /* given identities replace the old ones */
+    bool visit;                /* website_visits + 1 */
+    bool deal_value;           /* estimated_deal_value is taken from the data */
+    bool revenue;              /* total_bookings + 1, total_revenue + amount */
     const char *remembers; /* contact field that takes the detail: "last_vehicle_viewed", or NULL */
     const char *counts;    /* what the detail is counted as: "vehicle", "location", or NULL */
     struct event_task task;
-    const char *closes;    /* kind of the booking's task that ends with this event, or NULL */
+    const char *closes; /* kind of the booking's task that ends with this event, or NULL */
 };
 
 extern const struct event_rule event_rules[];

@@ -1,13 +1,14 @@
 /* field.h: a request body checked against an operation's field table, all faults at once.
  *
- * A table is an array of struct field that ends with a row without a name; the operation's enum names
- * the positions. Members of a nested object have dotted names and stand after their object's row:
+ * A table is an array of struct field that ends with a row without a name; the operation's enum
+ * names the positions. Members of a nested object have dotted names and stand after their object's
+ * row:
  *
  *     enum { IN_EVENT_TYPE, IN_CUSTOMER, IN_CUSTOMER_ID, … };
  *     static const struct field input[] = {
- *         [IN_EVENT_TYPE] = {.name = "event_type", .type = FIELD_LINE, .need = REQUIRED, .max = 64},
- *         [IN_CUSTOMER] = {.name = "customer", .type = FIELD_OBJECT},
- *         [IN_CUSTOMER_ID] = {.name = "customer.id", .type = FIELD_ID, .max = 128},
+ *         [IN_EVENT_TYPE] = {.name = "event_type", .type = FIELD_LINE, .need = REQUIRED, .max =
+ * 64}, [IN_CUSTOMER] = {.name = "customer", .type = FIELD_OBJECT}, [IN_CUSTOMER_ID] = {.name =
+ * "customer.id", .type = FIELD_ID, .max = 128},
  *         {.name = NULL},
  *     };
  *
@@ -56,9 +57,9 @@ struct field_value {
 };
 
 struct fault {
-    struct slice field;   /* dotted path as the caller spelled it */
-    const char *code;     /* field codes of api.md 1.4: "required", "type", "length", … */
-    struct slice detail;  /* what was expected; never what was sent */
+    struct slice field;  /* dotted path as the caller spelled it */
+    const char *code;    /* field codes of api.md 1.4: "required", "type", "length", … */
+    struct slice detail; /* what was expected; never what was sent */
 };
 
 /* Faults of one request, in the order found. Beyond FIELD_MAX_FAULTS they are only counted. */
@@ -70,7 +71,8 @@ struct faults {
 void fault_add(struct faults *faults, struct arena *arena, struct slice field, const char *code,
                const char *detail_format, ...) __attribute__((format(printf, 5, 6)));
 
-/* A member that no row has: which object it stood in (NULL name for the top), its name and value. */
+/* A member that no row has: which object it stood in (NULL name for the top), its name and value.
+ */
 struct field_extra {
     const struct field *in; /* the FIELD_OBJECT row, or NULL for the body itself */
     struct jr_value name, value;
@@ -83,9 +85,9 @@ struct field_result {
     struct faults faults;
 };
 
-/* body is what jr_parse gave; its source must outlive the result. Memory comes from arena. The result
- * is usable when result->faults.count is 0. A body that is not an object is one fault on "". decimals
- * of the workspace's currency serve FIELD_MONEY. */
+/* body is what jr_parse gave; its source must outlive the result. Memory comes from arena. The
+ * result is usable when result->faults.count is 0. A body that is not an object is one fault on "".
+ * decimals of the workspace's currency serve FIELD_MONEY. */
 void field_check(const struct field *table, struct jr_value body, bool capture, unsigned decimals,
                  struct arena *arena, struct field_result *result);
 

@@ -1,10 +1,10 @@
 /* call.h: one call of an operation, from the checked request to its one answer.
  *
- * A call has one owner, the one who asked: the http exchange, later a batch or a journal record. The
- * owner fills `in`, runs the operation, and is told by `respond`, exactly once, that `out` is ready; the
- * operation never asks whether anybody still listens. When the owner goes away first it calls
- * call_dispose, which cancels what is under way: the script may still run in Redis, its reply is
- * swallowed. So memory has one rule: what a call needs lives in its arena, until call_dispose.
+ * A call has one owner, the one who asked: the http exchange, later a batch or a journal record.
+ * The owner fills `in`, runs the operation, and is told by `respond`, exactly once, that `out` is
+ * ready; the operation never asks whether anybody still listens. When the owner goes away first it
+ * calls call_dispose, which cancels what is under way: the script may still run in Redis, its reply
+ * is swallowed. So memory has one rule: what a call needs lives in its arena, until call_dispose.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_OPS_CALL_H
@@ -24,23 +24,24 @@ struct call_input {
     struct slice query;                   /* raw, without '?' */
     struct slice body_text;               /* decoded to JSON */
     struct jr_value body;
-    struct slice idempotency_key;         /* SLICE_NONE when the caller sent none */
+    struct slice idempotency_key; /* SLICE_NONE when the caller sent none */
     struct slice if_none_match, if_match;
     struct slice request_id;
-    int64_t received_ms;                  /* by clock_now_ms, once for the whole call */
+    int64_t received_ms; /* by clock_now_ms, once for the whole call */
 };
 
 struct answer {
     int status;
-    enum err err;             /* OK: body is the answer. Otherwise: what follows describes the error */
-    struct slice body;        /* JSON unless content_type says otherwise; valid inside respond only */
+    enum err err;      /* OK: body is the answer. Otherwise: what follows describes the error */
+    struct slice body; /* JSON unless content_type says otherwise; valid inside respond only */
     const char *content_type; /* NULL: application/json */
     struct slice detail;      /* sentence; empty: the error's own */
     const struct faults *faults;
-    struct slice members;     /* more members of the error body: "\"existing_id\":\"contact_…\"", or none */
+    struct slice
+        members; /* more members of the error body: "\"existing_id\":\"contact_…\"", or none */
     struct slice etag, change_id, link, location, allow;
-    bool cache_private;       /* Cache-Control: private, no-cache */
-    bool replayed;            /* Idempotent-Replayed: true */
+    bool cache_private; /* Cache-Control: private, no-cache */
+    bool replayed;      /* Idempotent-Replayed: true */
 };
 
 struct call {
@@ -49,14 +50,14 @@ struct call {
     struct call_input in;
     struct field_result fields; /* of the op's input table */
     struct query query;
-    struct faults faults;       /* of the query, or found by the operation */
+    struct faults faults; /* of the query, or found by the operation */
     struct script_call script;
     struct answer out;
     void (*respond)(struct call *call); /* may dispose the call: it is gone after that */
     void *owner;
-    void *state;                /* the operation's own, in the arena */
-    struct loop_timer timer;    /* for operations that wait for something else than the store */
-    int64_t sent_us, redis_us;  /* when the script was sent; how long Redis took, in all */
+    void *state;               /* the operation's own, in the arena */
+    struct loop_timer timer;   /* for operations that wait for something else than the store */
+    int64_t sent_us, redis_us; /* when the script was sent; how long Redis took, in all */
     bool answered;
     struct arena arena;
     char first_chunk[CALL_ARENA_SIZE];
@@ -67,8 +68,9 @@ void call_init(struct call *call, struct env *env, const struct route *route,
                void (*respond)(struct call *), void *owner);
 void call_dispose(struct call *call);
 
-/* Starts a script of this call; done finds the call in script->data. Answers the call itself when the
- * store refuses. Arguments by script_key/script_arg on &call->script, or the shorthands below. */
+/* Starts a script of this call; done finds the call in script->data. Answers the call itself when
+ * the store refuses. Arguments by script_key/script_arg on &call->script, or the shorthands below.
+ */
 void call_script(struct call *call, const struct script *script,
                  void (*done)(struct script_call *, enum err, const struct reply *));
 void call_run_script(struct call *call);

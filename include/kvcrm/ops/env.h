@@ -1,8 +1,9 @@
 /* env.h: what a worker's operations share: its store, the keys' tag, the settings, contact numbers.
  *
- * One struct env belongs to one worker and is used in its thread only; `published` is what other threads
- * may look at. Before a new connection becomes usable the env boots on it: the database's secret, the
- * workspace's settings and a block of contact numbers are read (lua/meta_boot.lua, workspace_boot.lua).
+ * One struct env belongs to one worker and is used in its thread only; `published` is what other
+ * threads may look at. Before a new connection becomes usable the env boots on it: the database's
+ * secret, the workspace's settings and a block of contact numbers are read (lua/meta_boot.lua,
+ * workspace_boot.lua).
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_OPS_ENV_H
@@ -13,11 +14,11 @@
 #include "kvcrm/ops/settings.h"
 #include "kvcrm/store/script.h"
 
-/* Contact numbers are handed out by the thousand, and taken back when a call made no contact, so that
- * they stay dense (data-model 3). A block covers every command that may be under way. */
+/* Contact numbers are handed out by the thousand, and taken back when a call made no contact, so
+ * that they stay dense (data-model 3). A block covers every command that may be under way. */
 struct numbers {
-    uint64_t next, end;   /* of the newest block, [next, end) */
-    uint64_t *returned;   /* stack of numbers given back */
+    uint64_t next, end; /* of the newest block, [next, end) */
+    uint64_t *returned; /* stack of numbers given back */
     unsigned returned_count, returned_max;
     bool asked; /* for the next block */
 };

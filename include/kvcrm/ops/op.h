@@ -1,8 +1,8 @@
 /* op.h: the table of operations and of the routes that lead to them.
  *
- * An operation is one file of src/ops that exports one const struct op: who may call it, what its body
- * looks like, and `run`, which answers once (call.h), now or when the store has replied. ops.def is the
- * list of routes, one row for each line of API.md's table of endpoints.
+ * An operation is one file of src/ops that exports one const struct op: who may call it, what its
+ * body looks like, and `run`, which answers once (call.h), now or when the store has replied.
+ * ops.def is the list of routes, one row for each line of API.md's table of endpoints.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_OPS_OP_H
@@ -20,8 +20,8 @@ struct op {
     enum op_auth auth;
     const struct field *input; /* of the body; NULL: the body is not looked at */
     bool capture;              /* takes events: null is absent, unknown members are kept */
-    bool any_body;             /* the body is checked by run, which finds it parsed in call->in.body */
-    bool writes;               /* takes Idempotency-Key */
+    bool any_body; /* the body is checked by run, which finds it parsed in call->in.body */
+    bool writes;   /* takes Idempotency-Key */
     void (*run)(struct call *call);
 };
 
@@ -30,8 +30,9 @@ enum route_style { STYLE_SEED, STYLE_PROBLEM };
 
 struct route {
     const char *method;
-    /* "/v1/contacts/{id}/timeline": {…} is one segment; {function} only matches the edge function names
-     * that are served (make-server-<name> and --function-name). A literal beats a parameter. */
+    /* "/v1/contacts/{id}/timeline": {…} is one segment; {function} only matches the edge function
+     * names that are served (make-server-<name> and --function-name). A literal beats a parameter.
+     */
     const char *path;
     const struct op *op;
     enum route_style style;

@@ -1,5 +1,6 @@
-/* settings.h: a workspace's settings as a worker sees them: the table's defaults, overridden by what is
- * stored. A worker's copy is replaced as a whole; nothing keeps a pointer into it beyond a callback.
+/* settings.h: a workspace's settings as a worker sees them: the table's defaults, overridden by
+ * what is stored. A worker's copy is replaced as a whole; nothing keeps a pointer into it beyond a
+ * callback.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_OPS_SETTINGS_H
@@ -10,7 +11,7 @@
 #include "kvcrm/store/reply.h"
 
 struct settings {
-    int64_t version; /* of the workspace's settings, 0 before the first change */
+    int64_t version;   /* of the workspace's settings, 0 before the first change */
     unsigned decimals; /* of the currency */
 #define SETTING_BOOL(name, preset, doc) bool name;
 #define SETTING_TEXT(name, preset, max, check, doc) char name[(max) + 1];
@@ -22,11 +23,11 @@ struct settings {
 };
 
 void settings_defaults(struct settings *s);
-/* stored: a flat field-value array; fields without a row, or with a value that no longer fits, keep the
- * default (an older or newer release wrote them). */
+/* stored: a flat field-value array; fields without a row, or with a value that no longer fits, keep
+ * the default (an older or newer release wrote them). */
 void settings_load(struct settings *s, int64_t version, const struct reply *stored);
-/* One change, as it came in a body. Adds a fault named after the member when it does not fit; otherwise
- * *text is how it is stored (empty: back to the default, asked for by null). */
+/* One change, as it came in a body. Adds a fault named after the member when it does not fit;
+ * otherwise *text is how it is stored (empty: back to the default, asked for by null). */
 void settings_check(struct slice name, struct jr_value value, struct arena *arena,
                     struct faults *faults, struct slice *text);
 /* {"strict_events":false,…} */
