@@ -3,6 +3,7 @@
 -- BENCH_WHAT=mix    ROWS below, 500 bytes each, without end; half of them name an event_id
 -- BENCH_WHAT=known  one event of each of the BENCH_PEOPLE people whom mix takes for known
 -- BENCH_WHAT=fill   20 activities, three identities and two tasks for each of BENCH_PEOPLE people
+-- BENCH_WHAT=ping   nothing of its own: the URL of the command line again and again
 -- BENCH_BASE        where the numbers begin that make event ids, bookings and new people unique
 --
 -- Such a number has 12 digits, and follows "event-", "booking-" or "new-": by that bench/load.py finds it
@@ -131,13 +132,14 @@ local PING = 'GET /v1/ping HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'
 local LAST = {known = PEOPLE, fill = PEOPLE * 20}
 local made = 0
 
-function request()
-    if WHAT == 'mix' then return mixed() end
+local function limited()
     made = made + 1
     if made > LAST[WHAT] + 8 * CONNECTIONS then os.exit(0) end
     if made > LAST[WHAT] then return PING end
     return WHAT == 'fill' and filling(made) or first(made)
 end
+
+request = ({mix = mixed, known = limited, fill = limited})[WHAT]
 
 function done(summary, latency)
     local e = summary.errors

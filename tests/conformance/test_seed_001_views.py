@@ -2,12 +2,15 @@
 
 SPDX-License-Identifier: MIT
 """
+import os
+import subprocess
 from decimal import Decimal
 
 import pytest
 
 from support.api import Person, bare
 from support.keys import key
+from support.redis_server import CLUSTER
 from support.seed_001 import (CUSTOMER, HOT_ABANDONED, PAYMENT_TASK, URGENT_TASK, WELCOME_TASK,
                               run_of_the_document)
 from support.times import DAY, HOUR, MINUTE, SECOND, T0
@@ -272,3 +275,10 @@ def test_b51_all_effects_are_there_with_the_answer(svc, person):
 
 def test_b63_one_run_of_the_documents_own_test(svc, person):
     run_of_the_document(svc, "/make-server-b43c05fb/track-event", person)
+
+
+def test_b63_the_same_by_curl_and_redis_cli_alone(svc):
+    script = os.path.join(os.path.dirname(__file__), "seed_001_scenario.sh")
+    ran = subprocess.run([script, f"http://127.0.0.1:{svc.service.port}", svc.redis.socket,
+                          "{default}_" if CLUSTER else ""], capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0 and "checks hold" in ran.stdout, ran.stdout + ran.stderr
