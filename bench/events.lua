@@ -68,7 +68,7 @@ end
 -- One person looks at few cars and places: i is small and mostly the person's own.
 local ROWS = {
     {22, 'page.viewed', function(i)
-        return '"page":"' .. PAGES[i % #PAGES + 1] .. '","referrer":"https://www.example.com/fleet"'
+        return '"page":"' .. PAGES[i % #PAGES + 1] .. '","referrer":"https://www.example.com/"'
     end},
     {25, 'vehicle.viewed', function(i) return car(i) .. ',"daily_rate":45.00' end},
     {15, 'search.performed', function(i)
@@ -108,15 +108,16 @@ local function mixed()
         .. sessions[person] .. '}')
 end
 
--- A life in 20 events: 1 to 16 are plain, then a booking is begun, left, and a payment fails.
+-- A life in 20 events: 1 to 16 are plain, then a booking is begun, left, and a payment fails. All people
+-- take each step before anybody takes the next one, for one person's events must not overtake each other.
 local LIFE = {[17] = ROWS[6], [18] = ROWS[7], [19] = ROWS[9], [20] = ROWS[3]}
 
 local function filling(n)
-    local person, step = math.floor((n - 1) / 20) + 1, (n - 1) % 20 + 1
+    local person, step = (n - 1) % PEOPLE + 1, math.floor((n - 1) / PEOPLE) + 1
     local row = LIFE[step] or ROWS[step % 3 + 1]
     return post('{"event_type":"' .. row[2] .. '",' .. customers[person] .. ',"event_data":{'
         .. row[3](person % 7 + step % 3) .. '},"session":{"session_id":"sess_1762855200000_'
-        .. string.format('%09d', person) .. '","device":"mobile"}}')
+        .. string.format('%09d', person) .. '"}}')
 end
 
 local function first(n)
@@ -130,10 +131,11 @@ end
 -- been asked for on behalf of every connection, several times over, all the events are answered.
 local PING = 'GET /v1/ping HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'
 local LAST = {known = PEOPLE, fill = PEOPLE * 20}
-local made = 0
+local made = -1 -- wrk asks once before it starts, to look at the request only
 
 local function limited()
     made = made + 1
+    if made == 0 then return PING end
     if made > LAST[WHAT] + 8 * CONNECTIONS then os.exit(0) end
     if made > LAST[WHAT] then return PING end
     return WHAT == 'fill' and filling(made) or first(made)

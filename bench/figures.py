@@ -24,6 +24,11 @@ def wait_until(what, holds):
         time.sleep(0.02)
 
 
+def events_so_far(redis):
+    """All that were ever stored: each has left an entry in the change stream."""
+    return redis.text.xinfo_stream("crm_feed")["entries-added"]
+
+
 # Windows ----------------------------------------------------------------------------------------
 
 class Rig:
@@ -33,12 +38,10 @@ class Rig:
         self.redis, self.service = redis, service
         self.alone, self.commands = alone, commands  # the program, its file
         load.wrk(service.port, "known", 30, people=PEOPLE)
-        if self.events_so_far() != PEOPLE:
-            raise SystemExit(f"bench: made {self.events_so_far()} contacts instead of {PEOPLE}")
+        wait_until(f"{PEOPLE} contacts are made", lambda: self.events_so_far() == PEOPLE)
 
     def events_so_far(self):
-        feed = self.redis.text.xinfo_stream("crm_feed")
-        return feed["entries-added"] if "entries-added" in feed else feed["length"]
+        return events_so_far(self.redis)
 
     def record(self, digest, most, seconds):
         count = load.record(self.redis.socket, digest, most, self.commands,
@@ -100,9 +103,9 @@ OTHERS = {
 }
 
 
-def request_of(event_type, data, event_id):
+def request_of(event_type, data, event_id, person):
     body = {"event_type": event_type,
-            "customer": {"id": "calls", "email": "calls@example.com", "name": "Jane Doe"},
+            "customer": {"id": person, "email": f"{person}@example.com", "name": "Jane Doe"},
             "event_data": data, "session": {"session_id": "sess_1", "device": "mobile"}}
     if event_id:
         body["event_id"] = event_id
@@ -127,16 +130,20 @@ def exchange(sock, request):
 
 
 def calls_of(rig, event_type, data, count, with_id):
-    """Commands that the scripts of `count` such events ran, by name, and µs of a script, per event."""
+    """Commands that the scripts of `count` such events ran, by name, and µs of a script, per event.
+
+    A person gets at most 60 of them: no timeline is full, which costs two commands every 32nd time.
+    """
     stats = rig.redis.text
+    people = [f"calls-{event_type}-{with_id}-{i}" for i in range(count // 50 + 1)]
     with socket.create_connection(("127.0.0.1", rig.service.port)) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for i in range(10):  # the contact is known, the booking begun
-            exchange(sock, request_of(event_type, data, ""))
+        for person in 3 * people:  # now they are known, their bookings begun
+            exchange(sock, request_of(event_type, data, "", person))
         before = stats.info("commandstats")
         for i in range(count):
             event_id = f"{event_type}-{i}" if with_id else ""
-            exchange(sock, request_of(event_type, data, event_id))
+            exchange(sock, request_of(event_type, data, event_id, people[i % len(people)]))
         after = stats.info("commandstats")
     calls = {}
     for name, stat in after.items():
@@ -149,16 +156,23 @@ def calls_of(rig, event_type, data, count, with_id):
 
 # Memory -----------------------------------------------------------------------------------------
 
+def data_bytes(redis):
+    """Memory of Redis's data, without the buffers of its clients."""
+    info = redis.text.info("memory")
+    return info["used_memory"] - info["mem_clients_normal"]
+
+
 def contact_bytes(redis, service, people):
     """What a contact with 20 activities, three identities and two tasks costs, in bytes, by part."""
     text = redis.text
     wait_until("the service has booted", lambda: text.exists("crm_contact_seq"))
-    empty = text.info("memory")["used_memory"]
+    empty = data_bytes(redis)
     load.wrk(service.port, "fill", 60, people=people)
     os.truncate(service.log, 0)
+    wait_until("all activities are stored", lambda: events_so_far(redis) == 20 * people)
     if text.zcard("crm_created") != people or text.zcard("crm_task_due") != 2 * people:
         raise SystemExit("bench: the contacts, or their tasks, are not what was sent")
-    used = text.info("memory")["used_memory"] - empty
+    used = data_bytes(redis) - empty
     feed = text.memory_usage("crm_feed", samples=0)  # capped, whatever the number of contacts
     parts = {"all": (used - feed) / people, "feed": feed}
 

@@ -1,12 +1,12 @@
-/* redis_alone.c: recorded commands to Redis as fast as it takes them: what the service could reach if it
- * cost nothing itself.
+/* redis_alone.c: recorded commands to Redis as fast as it takes them: what the service could reach
+ * if it cost nothing itself.
  *
  *     redis_alone SOCKET COMMANDS SECONDS BASE
  *
- * COMMANDS is what bench/load.py recorded: for each command a line "<bytes> <patches>", a line "<kind>
- * <at>" for each patch, then the bytes as they go on the wire. Patches make every event a new one, in
- * place and without changing a length: N 12 digits, X 12 hexadecimal digits, C the 13 characters of a
- * contact id: a number that counts up from BASE; T 13 digits: the time in ms.
+ * COMMANDS is what bench/load.py recorded: for each command a line "<bytes> <patches>", a line
+ * "<kind> <at>" for each patch, then the bytes as they go on the wire. Patches make every event a
+ * new one, in place and without changing a length: N 12 digits, X 12 hexadecimal digits, C the 13
+ * characters of a contact id: a number that counts up from BASE; T 13 digits: the time in ms.
  *
  * Four connections take turns with 16 commands each, so that Redis always has work waiting. Prints
  * "<events> <microseconds> <errors> <replayed>"; an event that was replayed was none.

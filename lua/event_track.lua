@@ -28,6 +28,7 @@
 -- @include lib/booking.lua
 -- @include lib/task.lua
 -- @include lib/timeline.lua
+-- @include lib/contact.lua
 
 local T, t, now, at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local at_ms = tonumber(at)
@@ -201,13 +202,7 @@ for _, pair in ipairs(added) do
     totals[pair[1]] = string.format('%.0f', tonumber(contact[pair[1]] or 0) + tonumber(pair[2]))
     put(pair[1], totals[pair[1]])
 end
-if created then
-    put('id', 'contact_' .. c)
-    put('n', ARGV[6])
-    put('lead_source', 'Website')
-    put('lead_score', '50')
-    put('created_at', now)
-end
+if created then contact_begin(put, c, ARGV[6], 'Website', now) end
 local open = (task and 1 or 0) - (closed and 1 or 0)
 if open ~= 0 then put('open_tasks', tonumber(contact.open_tasks or 0) + open) end
 
@@ -231,12 +226,7 @@ for _, move in ipairs(moves) do
     if redis.call('GET', prefix .. old) == 'contact_' .. c then redis.call('DEL', prefix .. old) end
 end
 
-local recent, dropped = timeline_add(T, c, at, member, tonumber(contact.recent or 0))
-put('recent', recent)
-if dropped > 0 then put('dropped', tonumber(contact.dropped or 0) + dropped) end
-put('activities', tonumber(contact.activities or 0) + 1)
-put('updated_at', now)
-put('v', tonumber(contact.v or 0) + 1)
+contact_append(T, c, contact, put, at, now, member)
 redis.call('HSET', contact_key, unpack(set))
 
 if record then
@@ -256,27 +246,16 @@ if task then
 end
 
 local day = KEYS[2]
-if redis.call('HINCRBY', day, ARGV[10] .. ':' .. event, 1) == 1 then
-    redis.call('EXPIRE', day, 400 * 86400)
-end
-if created then
-    redis.call('ZADD', 'crm_created' .. t, now, c)
-    redis.call('HINCRBY', day, 'created', 1)
-end
-if status_changed then
-    if from then redis.call('ZREM', 'crm_status_' .. T .. from, c) end
-    redis.call('ZADD', 'crm_status_' .. T .. status, now, c)
-    redis.call('HINCRBY', day, 'to:' .. status, 1)
-    if from then redis.call('HINCRBY', day, 'flow:' .. from .. '>' .. status, 1) end
-end
+day_count(day, ARGV[10] .. ':' .. event, 1)
+contact_listed(T, t, c, created, from or false, status, now, day)
 if e.revenue then
-    redis.call('HINCRBY', day, 'bookings', 1)
-    redis.call('HINCRBY', day, 'revenue_cents', e.revenue)
+    day_count(day, 'bookings', 1)
+    day_count(day, 'revenue_cents', e.revenue)
     redis.call('ZADD', 'crm_revenue' .. t, totals.total_revenue_cents, c)
 end
 if e.counted then
     if redis.call('ZINCRBY', e.counted_in, 1, e.counted) == '1' then
-        redis.call('EXPIRE', e.counted_in, 400 * 86400)
+        redis.call('EXPIRE', e.counted_in, COUNTERS_KEEP_S)
         if redis.call('ZCARD', e.counted_in) > 5000 then
             redis.call('ZREMRANGEBYRANK', e.counted_in, 0, 0)
         end

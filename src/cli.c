@@ -11,16 +11,17 @@
 #include <unistd.h>
 
 #define HEALTH_TIMEOUT_S 2
+#define TEXT_MAX ((size_t)64 * 1024)
 
 int cli_config(const struct conf *conf)
 {
     struct buf text;
 
-    buf_init(&text, 64 * 1024);
+    buf_init(&text, TEXT_MAX);
     conf_print(conf, &text);
-    fwrite(text.p, 1, text.n, stdout);
+    bool written = fwrite(text.p, 1, text.n, stdout) == text.n;
     buf_dispose(&text);
-    return EXIT_SUCCESS;
+    return written ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int cli_version(const struct conf *conf)
@@ -42,9 +43,10 @@ static int dial(const char *address)
     if (colon == NULL || (size_t)(colon - address) >= sizeof host)
         return -1;
     size_t length = (size_t)(colon - address);
-    bool bracketed = length >= 2 && address[0] == '[';
-    memcpy(host, address + bracketed, length - 2 * bracketed);
-    host[length - 2 * bracketed] = '\0';
+    size_t bracket = length >= 2 && address[0] == '[' ? 1 : 0;
+    length -= 2 * bracket;
+    memcpy(host, address + bracket, length);
+    host[length] = '\0';
     if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
         return -1;
     for (struct addrinfo *a = found; a != NULL && fd < 0; a = a->ai_next) {

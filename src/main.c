@@ -27,7 +27,8 @@ static void block_signals(sigset_t *signals)
     sigaddset(signals, SIGINT);
     sigaddset(signals, SIGCHLD);
     pthread_sigmask(SIG_BLOCK, signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        abort();
 }
 
 static void wait_for_end(const sigset_t *signals, struct embedded *embedded)
@@ -111,7 +112,7 @@ static int help(const struct conf *conf)
     printf("kvcrm <command> [option…]\n\n");
     for (size_t i = 0; i < COMMANDS; i++)
         printf("  %-12s %s\n", commands[i].name, commands[i].what);
-    buf_init(&text, 64 * 1024);
+    buf_init(&text, (size_t)64 * 1024);
     conf_help(&text);
     printf("\n%.*s", SLICE_ARGS(buf_slice(&text)));
     buf_dispose(&text);

@@ -12,7 +12,7 @@
 #include "kvcrm/model/identity.h"
 #include "kvcrm/ops/call.h"
 
-#define EVENT_DATA_MAX (32 * 1024) /* bytes of event_data, and of session */
+#define EVENT_DATA_MAX ((int64_t)32 * 1024) /* bytes of event_data, and of session */
 
 /* Texts live as long as the call. */
 struct event_input {

@@ -35,9 +35,9 @@ static const struct setting {
 #define SETTING_BOOL(name, preset, doc) \
     {SLICE_CONST(#name), SETTING_TYPE_BOOL, offsetof(struct settings, name), 0, NULL},
 #define SETTING_TEXT(name, preset, max, check, doc) \
-    {SLICE_CONST(#name), SETTING_TYPE_TEXT, offsetof(struct settings, name), max, check},
+    {SLICE_CONST(#name), SETTING_TYPE_TEXT, offsetof(struct settings, name), (max), (check)},
 #define SETTING_LIST(name, preset, max, check, doc) \
-    {SLICE_CONST(#name), SETTING_TYPE_LIST, offsetof(struct settings, name), max, check},
+    {SLICE_CONST(#name), SETTING_TYPE_LIST, offsetof(struct settings, name), (max), (check)},
 #include "kvcrm/ops/settings.def"
 #undef SETTING_BOOL
 #undef SETTING_TEXT

@@ -34,7 +34,7 @@ static void print_series(struct call *call, const struct report *r, struct jw *w
     jw_key(w, "series");
     jw_array(w);
     for (unsigned day = 0; day < r->days.count; day++) {
-        const int64_t *row = r->table.values + (r->days.count + day) * FIELDS;
+        const int64_t *row = r->table.values + (size_t)(r->days.count + day) * FIELDS;
         clock_format(r->days.from_ms + (int64_t)day * DAY_MS, text);
         jw_object(w);
         jw_key(w, "date");

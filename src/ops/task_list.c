@@ -107,7 +107,7 @@ static void run(struct call *call)
     if (plan->of_contact && !contact_id_parse(contact_id, &c))
         fault_add(&call->faults, &call->arena, SLICE("contact_id"), "format",
                   "Expected a contact id");
-    if (!list_begin(call, parameters, &plan->list))
+    if (!list_begin(call, parameters, &plan->list) || state == NULL)
         return;
     list_known(call, &plan->list, &known, &overdue);
     read_position(plan, &score, &id);

@@ -23,7 +23,7 @@ from support.poll import until
 from support.service import run
 
 CLIENTS = 8
-KILLS = "service redis service both redis freeze service redis both".split()
+KILLS = "service redis service both redis freeze service redis both freeze".split() * 2
 
 
 class Load:

@@ -279,6 +279,7 @@ def test_b63_one_run_of_the_documents_own_test(svc, person):
 
 def test_b63_the_same_by_curl_and_redis_cli_alone(svc):
     script = os.path.join(os.path.dirname(__file__), "seed_001_scenario.sh")
-    ran = subprocess.run([script, f"http://127.0.0.1:{svc.service.port}", svc.redis.socket,
-                          "{default}_" if CLUSTER else ""], capture_output=True, text=True, timeout=60)
+    command = [script, f"http://127.0.0.1:{svc.service.port}", svc.redis.socket,
+               "{default}_" if CLUSTER else ""]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0 and "checks hold" in ran.stdout, ran.stdout + ran.stderr

@@ -1,7 +1,8 @@
 /* embedded_driver.c: the private redis-server, looked after until standard input ends.
  *
- *     embedded_driver --data-dir DIR [option...]      prints "started URL", "again" after a
- * restart, "end"
+ *     embedded_driver --data-dir DIR [option...]
+ *
+ * Prints "started URL", "again" after each restart, "end".
  *
  * SPDX-License-Identifier: MIT */
 #include <poll.h>

@@ -1,14 +1,18 @@
-/* store_driver.c: the store as a program: commands as lines on standard input, events on standard
- * output.
+/* store_driver.c: the store as a program: commands as lines in, events as lines out.
  *
- *     store_driver --redis URL [option...]        options as of kvcrm serve, and --no-usable
+ *     store_driver --redis URL [option...]     options as of kvcrm serve, and --no-usable
  *
- *     ping N      submits N PINGs            call N     N calls of a script that answers its
- * argument raw A B …   one command                cancel N   submits N PINGs and cancels them at
- * once load N      keeps N commands under way, half of them calls, and checks that each answer is
- * its own stop        ends the load and tells what came of it, once nothing is under way drop WHY
- * store_drop                 state      what the store says of itself metrics     the page quit
- * frees the store
+ *     ping N      submits N PINGs
+ *     call N      N calls of a script that answers its argument
+ *     raw A B …   one command
+ *     cancel N    submits N PINGs and cancels them at once
+ *     leave N     submits N PINGs and drops the connection at once
+ *     load N      keeps N commands under way, half of them calls, each with an answer of its own
+ *     stop        ends the load and tells what came of it, once nothing is under way
+ *     drop WHY    store_drop
+ *     state       what the store says of itself
+ *     metrics     the page
+ *     quit        frees the store
  *
  * A batch reports once each of its commands has been answered:
  *     batch ping n=8 ok=8 error=0 not_sent=0 unknown=0 deadline=0 refused=0 cancelled=0 ms=1
@@ -201,6 +205,16 @@ static void batch_run(struct driver *d, const char *name, bool is_call, int n)
     batch_check(b);
 }
 
+/* All within one callback of the loop. */
+static void leave_run(struct driver *d, int n)
+{
+    struct batch *b = batch_new(d, "leave");
+    for (int i = 0; i < n; i++)
+        (void)item_submit(b, false);
+    b->is_over = true;
+    store_drop(d->store, "told to leave");
+}
+
 static void cancel_run(struct driver *d, int n)
 {
     struct batch *b = batch_new(d, "cancel");
@@ -335,6 +349,8 @@ static void obey(struct driver *d, const char *line)
         batch_run(d, "call", true, n);
     else if (slice_is(word, "cancel"))
         cancel_run(d, n);
+    else if (slice_is(word, "leave"))
+        leave_run(d, n);
     else if (slice_is(word, "raw"))
         raw_run(d, argument);
     else if (slice_is(word, "state"))

@@ -148,3 +148,12 @@ def test_a_peer_that_breaks_right_after_setup_is_not_dialled_in_a_hurry(server, 
     # The sixth pause is half of 1.6 s at least; a first one would be 50 ms at most.
     assert time.monotonic() - cut > 0.5
     assert proxy.accepted == before + 1
+
+
+def test_pauses_between_attempts_grow_to_less_than_two_seconds(proxy, make_driver):
+    proxy.fault = "close"
+    driver = make_driver(proxy.unix_url)
+    # Nine pauses are 8 s at most; were there no longest one, they would be 12.8 s at least.
+    until("it has tried nine times", lambda: proxy.accepted >= 9, seconds=12)
+    recovers(driver, proxy)
+    assert proxy.accepted < 14

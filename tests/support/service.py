@@ -20,6 +20,11 @@ SANITIZER = re.compile(
     r"ERROR: (Address|Leak|Thread)Sanitizer|WARNING: ThreadSanitizer|runtime error:")
 
 
+# Heard only by a binary that was built with sanitizers.
+ENVIRONMENT = {"LSAN_OPTIONS": "print_suppressions=0:suppressions="
+               + os.path.join(ROOT, "tests/support/lsan.supp"), **os.environ}
+
+
 class Service:
     live = []  # for the report of a failed test
 
@@ -42,7 +47,8 @@ class Service:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [BINARY, "serve", "--listen", f"127.0.0.1:{self.port}", *self.arguments],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory,
+                env=ENVIRONMENT)
         self.port = int(until("the service listens", lambda: self._listening(before)))
         self.client = Client(("127.0.0.1", self.port))
         if ready:
@@ -106,5 +112,5 @@ class Service:
 def run(*arguments, timeout=30, cwd=None):
     """A kvcrm command that ends by itself: (exit code, standard output, standard error)."""
     done = subprocess.run([BINARY, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=timeout, cwd=cwd, check=False)
+                          timeout=timeout, cwd=cwd, check=False, env=ENVIRONMENT)
     return done.returncode, done.stdout.decode(), done.stderr.decode()

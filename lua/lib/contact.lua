@@ -1,0 +1,44 @@
+-- lib/contact.lua: what making and changing a contact writes, beside the fields of its own hash.
+-- put(field, value) gathers fields for one HSET. Needs lib/timeline.lua.
+
+local COUNTERS_KEEP_S = 400 * 86400
+
+-- Adds to a counter of a day. The first count of a field renews the day's lifetime.
+local function day_count(day, field, by)
+    if redis.call('HINCRBY', day, field, by) == tonumber(by) then
+        redis.call('EXPIRE', day, COUNTERS_KEEP_S)
+    end
+end
+
+-- The fields that every new contact has. source: the word of its first touch.
+local function contact_begin(put, c, n, source, now)
+    put('id', 'contact_' .. c)
+    put('n', n)
+    put('lead_source', source)
+    put('lead_score', '50')
+    put('created_at', now)
+end
+
+-- An entry in the timeline, and what the hash says of it. contact: its fields before.
+local function contact_append(T, c, contact, put, at, now, member)
+    local recent, dropped = timeline_add(T, c, at, member, tonumber(contact.recent or 0))
+    put('recent', recent)
+    if dropped > 0 then put('dropped', tonumber(contact.dropped or 0) + dropped) end
+    put('activities', tonumber(contact.activities or 0) + 1)
+    put('updated_at', now)
+    put('v', tonumber(contact.v or 0) + 1)
+end
+
+-- The lists of contacts and the day's counters, after a contact was made (from: false) or has moved
+-- from one lead status to another.
+local function contact_listed(T, t, c, created, from, to, now, day)
+    if created then
+        redis.call('ZADD', 'crm_created' .. t, now, c)
+        day_count(day, 'created', 1)
+    end
+    if from == to then return end
+    if from then redis.call('ZREM', 'crm_status_' .. T .. from, c) end
+    redis.call('ZADD', 'crm_status_' .. T .. to, now, c)
+    day_count(day, 'to:' .. to, 1)
+    if from then day_count(day, 'flow:' .. from .. '>' .. to, 1) end
+end

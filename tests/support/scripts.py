@@ -1,0 +1,264 @@
+"""The scripts of lua/ as they are built, called one by one: what the tests of tests/lua stand on.
+
+Workspace knows the keys of one workspace in one Redis and runs scripts over them; Event is one call
+of event_track with the arguments that the service would send, which a test may change or spoil.
+
+SPDX-License-Identifier: MIT
+"""
+import hashlib
+import itertools
+import json
+import os
+from typing import NamedTuple
+
+import redis
+
+from support.keys import BY_NAME, WHOLE_DATABASE, row_of
+from support.redis_server import CLUSTER
+from support.service import BINARY
+from support.times import HOUR, T0, iso
+
+LUA = os.path.join(os.path.dirname(BINARY), "lua")
+IDENTITIES = ("ext", "email", "phone")  # strongest first
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+# What events.def says of the types that do more than lie on the timeline.
+RULES = {
+    "customer.created": {"status": "new_lead"},
+    "booking.started": {"status": "hot_booking", "booking": "started"},
+    "booking.step_completed": {"booking": "step"},
+    "booking.abandoned": {"status": "hot_abandoned", "booking": "abandoned",
+                          "task": ("abandoned_booking", "urgent", "sales", 0, 1 * HOUR)},
+    "booking.completed": {"status": "customer", "booking": "completed",
+                          "closes": "abandoned_booking", "revenue": True,
+                          "task": ("booking_welcome", "normal", "customer_service", 2, 24 * HOUR)},
+    "payment.failed": {"task": ("payment_failed", "high", "sales", 1, 4 * HOUR)},
+}
+
+
+class Text(NamedTuple):
+    text: str
+    sha1: str
+
+
+def read_scripts():
+    found = {}
+    for name in sorted(os.listdir(LUA)):
+        if name.endswith(".lua"):
+            with open(os.path.join(LUA, name), encoding="utf-8") as script:
+                text = script.read()
+            found[name[:-4]] = Text(text, hashlib.sha1(text.encode()).hexdigest())
+    return found
+
+
+SCRIPTS = read_scripts() if os.path.isdir(LUA) else {}
+
+
+def uuid(number):
+    """A UUIDv7 that rises with number."""
+    digits = f"{number:012x}"
+    return f"{digits[:8]}-{digits[8:]}-7000-8000-000000000000"
+
+
+def contact_name(number):
+    """The 13 characters of a contact's key."""
+    text = ""
+    for _ in range(13):
+        number, digit = divmod(number, 32)
+        text = ALPHABET[digit] + text
+    return text
+
+
+class Tracked(NamedTuple):
+    """What event_track answers."""
+    replayed: int
+    contact: str
+    created: str
+    activity: str
+    status: str
+    score: str
+    task: str
+
+    @property
+    def c(self):
+        return self.contact[len("contact_"):]
+
+    @property
+    def again(self):
+        """The answer to the same event once more."""
+        return self._replace(replayed=1)
+
+
+class Event:
+    """One call of event_track. who: {"ext": …, "email": …, "phone": …}, those that are known."""
+
+    def __init__(self, workspace, event_type, who, at=T0, now=None, data=None, amount=0, **pairs):
+        now = at if now is None else now
+        number = next(workspace.numbers)
+        rule = RULES.get(event_type, {})
+        self.workspace = workspace
+        self.activity = uuid(number)
+        self.keys = [workspace.key("FEED"), workspace.day(now)]
+        member = {"i": self.activity, "t": event_type, **({"d": data} if data else {})}
+        self.head = [workspace.before, workspace.after, now, at, contact_name(number), number,
+                     event_type, self.activity, json.dumps(member, separators=(",", ":")),
+                     f"{now // HOUR % 24:02}"]
+        self.identities = []
+        for word in IDENTITIES:
+            if who.get(word) is not None:
+                self.keys.append(workspace.index(word, who[word]))
+                self.identities += [word, who[word]]
+        self.pairs = {"=last_action": event_type}
+        for name in ("status", "booking", "closes"):
+            if name in rule:
+                self.pairs[name] = rule[name]
+        if "revenue" in rule:
+            self.pairs.update({"+total_bookings": 1, "+total_revenue_cents": amount,
+                               "revenue": amount})
+        if "task" in rule:
+            kind, priority, queue, rank, due = rule["task"]
+            self.pairs.update(task=uuid(0xf00000000000 + number), task_kind=kind, task_title=kind,
+                              task_note="note", task_priority=priority, task_queue=queue,
+                              task_rank=rank, task_due=now + due)
+        self.pairs.update({name: value for name, value in pairs.items() if value is not None})
+
+    def arguments(self):
+        pairs = [word for pair in self.pairs.items() for word in pair]
+        return [*self.head, *self.identities, *pairs]
+
+    def run(self):
+        return Tracked(*self.workspace.run("event_track", self.keys, *self.arguments()))
+
+
+class Workspace:
+    """A workspace's keys, and the scripts over them. name: None for the default one."""
+
+    def __init__(self, server, name=None):
+        self.server = server
+        self.redis = server.text
+        name = name or ("default" if CLUSTER else None)
+        self.before, self.after = (f"{{{name}}}_", f"_{{{name}}}") if name else ("", "")
+        self.numbers = itertools.count(1)
+
+    def emptied(self):
+        self.server.raw.flushall()
+        return self
+
+    # Keys
+
+    def key(self, name, rest=None):
+        row = BY_NAME[name]
+        assert bool(row.rest) == (rest is not None), f"{name} has rest {row.rest}"
+        if name in WHOLE_DATABASE:
+            return row.prefix
+        return row.prefix + (self.before + rest if row.rest else self.after)
+
+    def index(self, word, value):
+        """The index key of an identity."""
+        return self.key(f"CONTACT_{word.upper()}", value)
+
+    def seen(self, event_id):
+        return self.key("SEEN", f"event:{event_id}")
+
+    def day(self, now=T0, name="STATS"):
+        """The key of a day's counters."""
+        return self.key(name, iso(now)[:10].replace("-", ""))
+
+    # What stands there
+
+    def hash(self, name, rest=None):
+        return self.redis.hgetall(self.key(name, rest))
+
+    def contact(self, c):
+        return self.hash("CONTACT", c)
+
+    def counters(self, now=T0):
+        """The counters of a day, as numbers."""
+        return {name: int(count) for name, count in self.redis.hgetall(self.day(now)).items()}
+
+    def members(self, c):
+        """The activities in a contact's timeline, oldest first, each with its time as "at"."""
+        rows = self.redis.zrange(self.key("ACTIVITY", c), 0, -1, withscores=True)
+        return [{**json.loads(member), "at": int(at)} for member, at in rows]
+
+    def feed(self):
+        return [entry for _, entry in self.redis.xrange(self.key("FEED"))]
+
+    def open_tasks(self, kind=None):
+        """The open tasks, urgent first: {id: hash}."""
+        tasks = {id_: self.hash("TASK", id_)
+                 for id_ in self.redis.zrange(self.key("TASK_OPEN"), 0, -1)}
+        return {id_: task for id_, task in tasks.items() if kind in (None, task["kind"])}
+
+    # Scripts
+
+    def words(self, name, keys, *arguments):
+        return ["EVALSHA", SCRIPTS[name].sha1, len(keys), *keys, *arguments]
+
+    def load(self):
+        for script in SCRIPTS.values():
+            assert self.redis.script_load(script.text) == script.sha1
+
+    def run(self, name, keys, *arguments):
+        words = self.words(name, keys, *arguments)
+        try:
+            return self.redis.execute_command(*words)
+        except redis.exceptions.NoScriptError:
+            self.load()
+            return self.redis.execute_command(*words)
+
+    def event(self, event_type, who, at=T0, now=None, **how):
+        return Event(self, event_type, who, at, now, **how)
+
+    def track(self, event_type, who, at=T0, now=None, **how):
+        return self.event(event_type, who, at, now, **how).run()
+
+    def track_all(self, events):
+        """Many events, in one pipeline: their answers."""
+        self.load()
+        pipe = self.redis.pipeline(transaction=False)
+        for event in events:
+            pipe.execute_command(*self.words("event_track", event.keys, *event.arguments()))
+        return [Tracked(*answer) for answer in pipe.execute()]
+
+    def calls(self, function):
+        """What function() returns, and how often Redis ran each command meanwhile, in scripts too:
+        {command: calls}."""
+        self.redis.config_resetstat()
+        result = function()
+        stats = self.redis.info("commandstats")
+        counts = {name[len("cmdstat_"):]: figures["calls"] for name, figures in stats.items()}
+        return result, {name: calls for name, calls in counts.items()
+                        if name not in ("info", "config|resetstat", "evalsha")}
+
+    def script_us(self, function):
+        """Microseconds of Redis for each script that function() runs, on average."""
+        self.redis.config_resetstat()
+        function()
+        return self.redis.info("commandstats")["cmdstat_evalsha"]["usec_per_call"]
+
+    # Soundness
+
+    FSCK = {"CONTACT": "contact", "CONTACT_EXT": "index", "CONTACT_EMAIL": "index",
+            "CONTACT_PHONE": "index", "TASK": "task", "CREATED": "list", "REVENUE": "list",
+            "STATUS": "list", "TASK_DUE": "list", "TASK_OPEN": "list", "TASK_CLOSED": "list",
+            "ACTIVITY": "part", "ACTIVITY_OLD": "part", "BOOKING": "part", "CONTACT_ALIAS": "part",
+            "CONTACT_TASK": "part"}
+
+    def fsck(self, key):
+        """What fsck_check says of a key: its faults."""
+        row = row_of(key)
+        kind = self.FSCK.get(row.name)
+        name, members = key[len(row.prefix + self.before):], []
+        if kind == "index":
+            name = row.name.split("_")[1].lower()
+        if kind == "list":
+            name = name if row.rest else row.name.split("_")[-1].lower()
+            members = self.redis.zrange(key, 0, -1)
+        return kind and self.run("fsck_check", [key], self.before, self.after, kind, name,
+                                 *members)[1:]
+
+    def faults(self):
+        """The faults that fsck_check finds in the database: {key: sentences}."""
+        found = {key: self.fsck(key) for key in self.redis.scan_iter(count=1000)}
+        return {key: sentences for key, sentences in found.items() if sentences}
