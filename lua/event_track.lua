@@ -6,12 +6,12 @@
 -- ARGV[1]  tag before, <T>       ARGV[2]  tag after, <t>            ARGV[3]  received ms
 -- ARGV[4]  occurred ms           ARGV[5]  <c> of a contact to be    ARGV[6]  its number
 -- ARGV[7]  event type            ARGV[8]  activity id               ARGV[9]  timeline member, JSON
--- ARGV[10] hour of the day, 2 digits
--- ARGV[11…] for each identity: its word, its canonical text
+-- ARGV[10] hour of the day, 2 digits                                ARGV[11] number of fields, F
+-- ARGV[12…] for each identity: its word, its canonical text
+-- then F pairs of field and value: they become the contact's, unless a newer event has set them
 -- then pairs of name and value, in any order:
---   "=<field>"  the contact's field becomes value, unless a newer event has set it
 --   "+<field>"  value is added to it
---   "~<field>"  as "=", and "#<field>" adds 1: both only while the contact has fewer than 96 fields
+--   "~<field>"  as above, and "#<field>" adds 1: both only while the contact has fewer than 96 fields
 --   seen, seen_print           key of the caller's event id; its fingerprint
 --   again, again_print         key of the Idempotency-Key; its fingerprint
 --   status                     lead status that the event leads to
@@ -23,33 +23,37 @@
 --   moves_<identity>, moves_<identity>_key     new e-mail or phone of the contact, its index key
 -- Returns  {replayed 0|1, contact id, created 0|1, activity id, status, score, task id or ""}
 -- Errors   MISMATCH, NUMBER (the contact to be made exists: its number comes from another database)
+--
+-- Most events are plain: the way to "plain" below is kept short, and what only some events need is
+-- included where they need it, for each function costs its making in every call (KEYS.md, "Costs").
 -- @include lib/seen.lua
 -- @include lib/identity.lua
--- @include lib/booking.lua
--- @include lib/task.lua
 -- @include lib/timeline.lua
 -- @include lib/contact.lua
 
 local T, t, now, at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local at_ms = tonumber(at)
 local event, activity, member = ARGV[7], ARGV[8], ARGV[9]
+local call = redis.call
 
 -- Arguments -------------------------------------------------------------------------------------
 
 local names, values, keys = {}, {}, {}
+local arg = 12
 for i = 3, #KEYS do
-    keys[i - 2] = KEYS[i]
-    names[i - 2], values[i - 2] = ARGV[2 * i + 5], ARGV[2 * i + 6]
+    keys[i - 2], names[i - 2], values[i - 2] = KEYS[i], ARGV[arg], ARGV[arg + 1]
+    arg = arg + 2
 end
-local e, given, added, capped, counted = {}, {}, {}, {}, nil
-for i = 2 * #KEYS + 7, #ARGV, 2 do
+local given_from, given_to = arg, arg + 2 * tonumber(ARGV[11]) - 1
+local e, added, capped, counted = {}, nil, nil, nil
+for i = given_to + 1, #ARGV, 2 do
     local name, value = ARGV[i], ARGV[i + 1]
     local op = string.byte(name)
-    if op == 61 then
-        given[#given + 1], given[#given + 2] = string.sub(name, 2), value
-    elseif op == 43 then
+    if op == 43 then
+        added = added or {}
         added[#added + 1] = {string.sub(name, 2), value}
     elseif op == 126 then
+        capped = capped or {}
         capped[#capped + 1], capped[#capped + 2] = string.sub(name, 2), value
     elseif op == 35 then
         counted = string.sub(name, 2)
@@ -60,34 +64,27 @@ end
 
 -- Has this been answered before? ----------------------------------------------------------------
 
-local function answer(replayed, text)
-    local parts = {}
-    for part in string.gmatch(text, '%S+') do parts[#parts + 1] = part ~= '-' and part or '' end
-    return {replayed, unpack(parts)}
-end
-
-local function repeated(before)
-    if before == false then
-        return redis.error_reply('MISMATCH the key was used with another request')
-    end
-    return answer(1, before)
-end
-
 if e.again then
-    local before = seen_read(redis.call('GET', e.again), now, e.again_print)
-    if before ~= nil then return repeated(before) end
+    local before = seen_read(call('GET', e.again), now, e.again_print)
+    if before ~= nil then return seen_repeat(before) end
 end
 
 -- Who is it? ------------------------------------------------------------------------------------
 
-local FIELDS = {'v', 'ext', 'email', 'phone', 'lead_status', 'status_at', 'lead_score',
-    'last_activity', 'activities', 'recent', 'dropped', 'open_tasks', 'booking'}
-local wanted = {unpack(FIELDS)}
-for _, pair in ipairs(added) do wanted[#wanted + 1] = pair[1] end
+local wanted = {'v', 'activities', 'recent', 'last_activity', 'lead_status', 'lead_score',
+    unpack(names)}
+if e.status then wanted[#wanted + 1] = 'status_at' end
+if e.task or e.closes then wanted[#wanted + 1] = 'open_tasks' end
+if e.booking then wanted[#wanted + 1] = 'booking' end
+if e.moves_email then wanted[#wanted + 1] = 'email' end
+if e.moves_phone then wanted[#wanted + 1] = 'phone' end
 if counted then wanted[#wanted + 1] = counted end
+if added then
+    for _, pair in ipairs(added) do wanted[#wanted + 1] = pair[1] end
+end
 
 local function read(c)
-    local row = redis.call('HMGET', 'crm_contact_' .. T .. c, unpack(wanted))
+    local row = call('HMGET', 'crm_contact_' .. T .. c, unpack(wanted))
     if not row[1] then return nil end
     local contact = {}
     for i = 1, #wanted do contact[wanted[i]] = row[i] end
@@ -100,42 +97,27 @@ local c = plan.c or ARGV[5]
 local contact = plan.contact or {}
 local contact_key = 'crm_contact_' .. T .. c
 local newest = at_ms >= tonumber(contact.last_activity or 0)
-if created and redis.call('EXISTS', contact_key) == 1 then
+if created and call('EXISTS', contact_key) == 1 then
     return redis.error_reply('NUMBER the contact number is taken')
 end
 
-local set = {} -- what HSET gets
-local function put(field, value) set[#set + 1], set[#set + 2] = field, value end
-
-for i = 1, #names do
-    -- A contact's first e-mail, phone, customer id; further ones are only indexed.
-    if not contact[names[i]] then put(names[i], values[i]) end
-end
-
--- A changed e-mail or phone moves its index, if the new one is free.
-local moves = {}
-for _, name in ipairs({'email', 'phone'}) do
-    local value = e['moves_' .. name]
-    if value and contact[name] and contact[name] ~= value and newest then
-        local key = e['moves_' .. name .. '_key']
-        local owner = redis.call('GET', key)
-        if not owner or owner == 'contact_' .. c then
-            moves[#moves + 1] = {name, contact[name], key}
-            put(name, value)
-        end
-    end
+local set, n = {}, 0 -- what HSET gets
+local function put(field, value)
+    set[n + 1], set[n + 2] = field, value
+    n = n + 2
 end
 
 -- What does it change? --------------------------------------------------------------------------
 
-local status, counts = contact.lead_status, true
+local status, counts = contact.lead_status or nil, true
 local task = e.task
 local record, record_name, renamed, closed
 
 if e.booking then
+-- @include lib/booking.lua
+-- @include lib/task.lua
     local current_name = contact.booking or nil
-    local rows = redis.call('HMGET', 'crm_booking_' .. T .. c, e.booking_id or '-',
-        current_name or '-')
+    local rows = call('HMGET', 'crm_booking_' .. T .. c, e.booking_id or '-', current_name or '-')
     local current = rows[2] and cjson.decode(rows[2]) or nil
     local named = rows[1] and cjson.decode(rows[1]) or nil
     local found, opened
@@ -170,103 +152,142 @@ if e.status and counts and e.status ~= status and not (e.status == 'new_lead' an
 elseif created then
     status = 'new_lead'
 end
-local status_changed = status ~= from
-if status_changed then
-    put('lead_status', status)
-    put('status_at', at)
+if status ~= from then
     member = string.sub(member, 1, -2) .. ',"f":"' .. (from or '') .. '","g":"' .. status .. '"}'
-elseif e.status and e.status == status and counts and at_ms > tonumber(contact.status_at or 0) then
-    put('status_at', at)
 end
 
-if newest then
-    put('last_activity', at)
-    for i = 1, #given do set[#set + 1] = given[i] end
-elseif #given > 0 then
-    local fields = {}
-    for i = 1, #given, 2 do fields[#fields + 1] = given[i] end
-    local now_set = redis.call('HMGET', contact_key, unpack(fields))
-    for i = 1, #fields do
-        if not now_set[i] then put(fields[i], given[2 * i]) end
-    end
-end
-local function has_room() return created or redis.call('HLEN', contact_key) < 96 end
-if #capped > 0 and newest and has_room() then
-    for i = 1, #capped do set[#set + 1] = capped[i] end
-end
-if counted and (contact[counted] or has_room()) then
-    put(counted, tonumber(contact[counted] or 0) + 1)
-end
-local totals = {}
-for _, pair in ipairs(added) do
-    totals[pair[1]] = string.format('%.0f', tonumber(contact[pair[1]] or 0) + tonumber(pair[2]))
-    put(pair[1], totals[pair[1]])
-end
-if created then contact_begin(put, c, ARGV[6], 'Website', now) end
-local open = (task and 1 or 0) - (closed and 1 or 0)
-if open ~= 0 then put('open_tasks', tonumber(contact.open_tasks or 0) + open) end
-
-local reply = table.concat({'contact_' .. c, created and '1' or '0', activity, status,
-    contact.lead_score or '50', task or '-'}, ' ')
-
--- All writes, from here on; nothing below can fail -------------------------------------------
-
-if e.seen then
-    local before = seen_claim(e.seen, now, e.seen_print, reply)
-    if before ~= nil then return repeated(before) end
-end
-if e.again then seen_claim(e.again, now, e.again_print, reply) end
-
-identity_write(T, names, keys, plan, c)
-for _, move in ipairs(moves) do
-    local name, old, key = move[1], move[2], move[3]
-    local prefix = 'crm_contact_' .. name .. '_' .. T
-    redis.call('SET', key, 'contact_' .. c)
-    redis.call('SADD', 'crm_contact_alias_' .. T .. c, name .. ':' .. string.sub(key, #prefix + 1))
-    if redis.call('GET', prefix .. old) == 'contact_' .. c then redis.call('DEL', prefix .. old) end
-end
-
-contact_append(T, c, contact, put, at, now, member)
-redis.call('HSET', contact_key, unpack(set))
-
-if record then
-    local bookings = 'crm_booking_' .. T .. c
-    if renamed then redis.call('HDEL', bookings, '-') end
-    if task and not e.closes then record.task = task end
-    if redis.call('HSET', bookings, record_name, cjson.encode(record)) == 1 then
-        booking_prune(bookings, record_name)
-    end
-    redis.call('EXPIRE', bookings, 90 * 86400)
-end
-if closed then task_cancel(T, t, closed, now, 'resolved') end
-if task then
-    task_make(T, t, task, c, now, {kind = e.task_kind, title = e.task_title, note = e.task_note,
-        priority = e.task_priority, queue = e.task_queue, rank = e.task_rank, due = e.task_due,
-        booking = e.booking_id or ''})
-end
-
-local day = KEYS[2]
-day_count(day, ARGV[10] .. ':' .. event, 1)
-contact_listed(T, t, c, created, from or false, status, now, day)
-if e.revenue then
-    day_count(day, 'bookings', 1)
-    day_count(day, 'revenue_cents', e.revenue)
-    redis.call('ZADD', 'crm_revenue' .. t, totals.total_revenue_cents, c)
-end
-if e.counted then
-    if redis.call('ZINCRBY', e.counted_in, 1, e.counted) == '1' then
-        redis.call('EXPIRE', e.counted_in, COUNTERS_KEEP_S)
-        if redis.call('ZCARD', e.counted_in) > 5000 then
-            redis.call('ZREMRANGEBYRANK', e.counted_in, 0, 0)
+-- A changed e-mail or phone moves its index, if the new one is free.
+local moves
+if (e.moves_email or e.moves_phone) and newest then
+    moves = {}
+    for _, name in ipairs({'email', 'phone'}) do
+        local value, key = e['moves_' .. name], e['moves_' .. name .. '_key']
+        if value and contact[name] and contact[name] ~= value then
+            local owner = call('GET', key)
+            if not owner or owner == 'contact_' .. c then
+                moves[#moves + 1] = {name, contact[name], key, value}
+            end
         end
     end
 end
 
-if created or task or closed then
-    redis.call('XADD', KEYS[1], 'MAXLEN', '~', 100000, '*', 'c', c, 't', event, 'a', activity,
-        'n', created and 1 or 0, 'k', task or '', 'x', closed or '')
-else
-    redis.call('XADD', KEYS[1], 'MAXLEN', '~', 100000, '*', 'c', c, 't', event, 'a', activity)
+local reply
+if e.seen or e.again then
+    reply = table.concat({'contact_' .. c, created and '1' or '0', activity, status,
+        contact.lead_score or '50', task or '-'}, ' ')
 end
 
-return answer(0, reply)
+-- All writes, from here on; nothing below can fail -----------------------------------------------
+
+if e.seen then
+    local before = seen_claim(e.seen, now, e.seen_print, reply)
+    if before ~= nil then return seen_repeat(before) end
+end
+if e.again then seen_claim(e.again, now, e.again_print, reply) end
+
+-- The fields that every event reads come first in the hash: a listpack is searched from its head.
+contact_append(T, c, contact, put, at, now, member)
+if newest then put('last_activity', at) end
+if status ~= from then
+    put('lead_status', status)
+    put('status_at', at)
+elseif e.status and counts and at_ms > tonumber(contact.status_at or 0) then
+    put('status_at', at)
+end
+if created then contact_begin(put, c, ARGV[6], 'Website', now) end
+for i = 1, #names do
+    -- A contact's first e-mail, phone, customer id; further ones are only indexed.
+    if not contact[names[i]] then put(names[i], values[i]) end
+end
+if newest then
+    for i = given_from, given_to do
+        n = n + 1
+        set[n] = ARGV[i]
+    end
+elseif given_to > given_from then
+    local fields = {}
+    for i = given_from, given_to, 2 do fields[#fields + 1] = ARGV[i] end
+    local have = call('HMGET', contact_key, unpack(fields))
+    for i = 1, #fields do
+        if not have[i] then put(fields[i], ARGV[given_from + 2 * i - 1]) end
+    end
+end
+local totals
+if added then
+    totals = {}
+    for _, pair in ipairs(added) do
+        totals[pair[1]] = string.format('%.0f', tonumber(contact[pair[1]] or 0) + tonumber(pair[2]))
+        put(pair[1], totals[pair[1]])
+    end
+end
+if capped or counted then
+    local room = created or call('HLEN', contact_key) < 96
+    if capped and newest and room then
+        for i = 1, #capped, 2 do put(capped[i], capped[i + 1]) end
+    end
+    if counted and (contact[counted] or room) then
+        put(counted, tonumber(contact[counted] or 0) + 1)
+    end
+end
+local open = (task and 1 or 0) - (closed and 1 or 0)
+if open ~= 0 then put('open_tasks', tonumber(contact.open_tasks or 0) + open) end
+
+if plan.index or plan.shared then identity_write(T, names, keys, plan, c) end
+if moves then
+    for _, move in ipairs(moves) do
+        local name, old, key, value = move[1], move[2], move[3], move[4]
+        local prefix = 'crm_contact_' .. name .. '_' .. T
+        put(name, value)
+        call('SET', key, 'contact_' .. c)
+        call('SADD', 'crm_contact_alias_' .. T .. c, name .. ':' .. string.sub(key, #prefix + 1))
+        if call('GET', prefix .. old) == 'contact_' .. c then call('DEL', prefix .. old) end
+    end
+end
+call('HSET', contact_key, unpack(set))
+
+if record then
+    local bookings = 'crm_booking_' .. T .. c
+    if renamed then call('HDEL', bookings, '-') end
+    if task and not e.closes then record.task = task end
+    if call('HSET', bookings, record_name, cjson.encode(record)) == 1 then
+-- @include lib/booking_prune.lua
+        booking_prune(bookings, record_name)
+    end
+    call('EXPIRE', bookings, '7776000') -- 90 days
+end
+if closed or task then
+-- @include lib/task_write.lua
+    if closed then task_cancel(T, t, closed, now, 'resolved') end
+    if task then
+        task_make(T, t, task, c, now, {kind = e.task_kind, title = e.task_title,
+            note = e.task_note, priority = e.task_priority, queue = e.task_queue,
+            rank = e.task_rank, due = e.task_due, booking = e.booking_id or ''})
+    end
+end
+
+local day = KEYS[2]
+day_count(day, ARGV[10] .. ':' .. event, '1')
+if created or status ~= from then
+    contact_listed(T, t, c, created, from or false, status, now, day)
+end
+if e.revenue then
+    day_count(day, 'bookings', '1')
+    day_count(day, 'revenue_cents', e.revenue)
+    call('ZADD', 'crm_revenue' .. t, totals.total_revenue_cents, c)
+end
+if e.counted then
+    if call('ZINCRBY', e.counted_in, 1, e.counted) == '1' then
+        call('EXPIRE', e.counted_in, COUNTERS_KEEP_S)
+        if call('ZCARD', e.counted_in) > 5000 then call('ZREMRANGEBYRANK', e.counted_in, 0, 0) end
+    end
+end
+
+if created or task or closed then
+    call('XADD', KEYS[1], 'MAXLEN', '~', '100000', '*', 'c', c, 't', event, 'a', activity,
+        'n', created and '1' or '0', 'k', task or '', 'x', closed or '')
+else
+    call('XADD', KEYS[1], 'MAXLEN', '~', '100000', '*', 'c', c, 't', event, 'a', activity)
+end
+
+return {0, 'contact_' .. c, created and '1' or '0', activity, status, contact.lead_score or '50',
+    task or ''}

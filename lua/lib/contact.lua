@@ -22,11 +22,11 @@ end
 -- An entry in the timeline, and what the hash says of it. contact: its fields before.
 local function contact_append(T, c, contact, put, at, now, member)
     local recent, dropped = timeline_add(T, c, at, member, tonumber(contact.recent or 0))
-    put('recent', recent)
-    if dropped > 0 then put('dropped', tonumber(contact.dropped or 0) + dropped) end
-    put('activities', tonumber(contact.activities or 0) + 1)
-    put('updated_at', now)
     put('v', tonumber(contact.v or 0) + 1)
+    put('activities', tonumber(contact.activities or 0) + 1)
+    put('recent', recent)
+    put('updated_at', now)
+    if dropped > 0 then redis.call('HINCRBY', 'crm_contact_' .. T .. c, 'dropped', dropped) end
 end
 
 -- The lists of contacts and the day's counters, after a contact was made (from: false) or has moved

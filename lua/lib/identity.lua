@@ -5,10 +5,14 @@
 -- read(c): the contact's fields, a table that has at least those of `names`; nil when it is gone.
 -- Returns a plan:
 --   c, contact   the contact found and its fields, or nil
---   index        {i, …}: identities to be indexed to the winner
---   shared       {{i, c2}, …}: identities whose index stays with another contact c2
+--   index        {i, …}: identities to be indexed to the winner, or nil
+--   shared       {{i, c2}, …}: identities whose index stays with another contact c2, or nil
 local function identity_resolve(names, values, keys, read)
-    local plan = {index = {}, shared = {}}
+    local plan = {}
+    local function add(list, item)
+        plan[list] = plan[list] or {}
+        table.insert(plan[list], item)
+    end
     local first = #names + 1
     for i = 1, #names do
         local id = redis.call('GET', keys[i])
@@ -25,12 +29,12 @@ local function identity_resolve(names, values, keys, read)
                 break
             end
             if contact then
-                plan.shared[#plan.shared + 1] = {i, c}
+                add('shared', {i, c})
             else
-                plan.index[#plan.index + 1] = i -- an index without its contact is taken over
+                add('index', i) -- an index without its contact is taken over
             end
         else
-            plan.index[#plan.index + 1] = i
+            add('index', i)
         end
     end
     for i = first + 1, #names do
@@ -38,9 +42,9 @@ local function identity_resolve(names, values, keys, read)
         if plan.contact[names[i]] ~= values[i] then
             local id = redis.call('GET', keys[i])
             if not id then
-                plan.index[#plan.index + 1] = i
+                add('index', i)
             elseif string.sub(id, 9) ~= plan.c then
-                plan.shared[#plan.shared + 1] = {i, string.sub(id, 9)}
+                add('shared', {i, string.sub(id, 9)})
             end
         end
     end
@@ -48,7 +52,7 @@ local function identity_resolve(names, values, keys, read)
 end
 
 local function identity_write(T, names, keys, plan, c)
-    if #plan.index > 0 then
+    if plan.index then
         local aliases = {}
         for _, i in ipairs(plan.index) do
             redis.call('SET', keys[i], 'contact_' .. c)
@@ -58,7 +62,7 @@ local function identity_write(T, names, keys, plan, c)
         end
         redis.call('SADD', 'crm_contact_alias_' .. T .. c, unpack(aliases))
     end
-    for _, pair in ipairs(plan.shared) do
+    for _, pair in ipairs(plan.shared or {}) do
         local i, other = pair[1], pair[2]
         local prefix = 'crm_contact_' .. names[i] .. '_' .. T
         local value = string.sub(keys[i], #prefix + 1)

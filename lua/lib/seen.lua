@@ -25,3 +25,13 @@ local function seen_claim(key, now, fingerprint, answer)
     end
     return before
 end
+
+-- What a script returns for an id that is known: the first answer, its words as an array behind 1.
+local function seen_repeat(before)
+    if before == false then
+        return redis.error_reply('MISMATCH the key was used with another request')
+    end
+    local parts = {1}
+    for part in string.gmatch(before, '%S+') do parts[#parts + 1] = part ~= '-' and part or '' end
+    return parts
+end

@@ -1,8 +1,8 @@
--- lib/timeline.lua: appending to a contact's timeline. The newest 128 activities are a sorted set, a
+-- lib/timeline.lua: appending to a contact's timeline. The newest 64 activities are a sorted set, a
 -- listpack (KEYS.md); when it is full its oldest 32 move to a list that Redis compresses itself, of
 -- at most 10,000. A list has no scores: there a member begins with its time, {"at":ms,….
 
-local TIMELINE_MAX = 128
+local TIMELINE_MAX = 64
 local TIMELINE_MOVE = 32
 local TIMELINE_OLD_MAX = 10000
 

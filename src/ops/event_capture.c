@@ -23,8 +23,13 @@
 
 static struct metric *events_total[MAX_RULES + 1]; /* by rule; the last is for custom types */
 
-/* What done needs to know of a call; in the call's arena. */
+#define GIVEN_MAX 16 /* fields that an event sets */
+
+/* What an event makes of a call; in the call's arena. */
 struct capture {
+    struct slice
+        given[2 * GIVEN_MAX]; /* field, value, …: the contact's, unless it has newer ones */
+    unsigned given_count;
     void (*done)(struct call *call, const struct event_result *result);
     struct slice event_id;
     uint64_t number;
@@ -103,6 +108,15 @@ static void pair_i64(struct call *call, const char *name, int64_t value)
     pair(call, name, arena_i64(&call->arena, value));
 }
 
+static void give(struct capture *capture, const char *field, struct slice value)
+{
+    if (value.n == 0 || capture->given_count == GIVEN_MAX)
+        return;
+    capture->given[2 * capture->given_count] = slice_of(field);
+    capture->given[2 * capture->given_count + 1] = value;
+    capture->given_count++;
+}
+
 static void pair_if(struct call *call, const char *name, struct slice value)
 {
     if (value.n > 0)
@@ -158,19 +172,37 @@ static struct slice timeline_member(struct call *call, const struct event_input 
     return arena_copy(&call->arena, buf_slice(b));
 }
 
-static void add_profile(struct call *call, const struct event_input *event)
+/* The fields of the contact that the event sets. */
+static void gather_given(struct call *call, const struct event_input *event, struct slice type,
+                         int64_t deal, struct capture *capture)
 {
-    static const char *const typed_field[IDENTITY_KINDS] = {NULL, "=email_typed", "=phone_typed"};
+    static const char *const typed_field[IDENTITY_KINDS] = {NULL, "email_typed", "phone_typed"};
+    const struct event_rule *rule = event->rule;
 
-    pair_if(call, "=first_name", event->first_name);
-    pair_if(call, "=last_name", event->last_name);
+    give(capture, "last_action", event_title(rule, type, event->data, &call->arena));
+    give(capture, "first_name", event->first_name);
+    give(capture, "last_name", event->last_name);
     for (int kind = IDENTITY_EMAIL; kind < IDENTITY_KINDS; kind++) {
         /* How the person spells it, where that is not the identity itself. */
         struct slice typed = slice_trim(event->typed[kind]);
-        if (typed.n > 0 && !slice_eq(typed, event->identity[kind]))
-            pair(call, typed_field[kind], typed);
+        if (!slice_eq(typed, event->identity[kind]))
+            give(capture, typed_field[kind], typed);
     }
+    if (rule == NULL)
+        return;
+    if (rule->registers)
+        give(capture, "registered", SLICE("1"));
+    if (deal >= 0)
+        give(capture, "estimated_deal_value_cents", arena_i64(&call->arena, deal));
+    if (rule->remembers != NULL)
+        give(capture, rule->remembers,
+             event_data_text(event->data, rule->detail, &call->arena, NULL));
+}
+
+static void add_traits(struct call *call, const struct event_input *event)
+{
     unsigned taken = 0;
+
     for (unsigned i = 0; i < event->trait_count && taken < TRAITS_MAX; i++) {
         struct slice name = jr_text(event->traits[i].name, &call->arena);
         struct slice raw = event->traits[i].value.raw;
@@ -209,18 +241,14 @@ static void add_task(struct call *call, const struct event_task *task, struct ca
     pair_i64(call, "task_due", call->in.received_ms + task->due_s * 1000);
 }
 
-/* What the rule counts and remembers by the name in the data. */
-static void add_detail(struct call *call, const struct event_input *event)
+/* What the rule counts by the name in the data. */
+static void add_counted(struct call *call, const struct event_input *event)
 {
     const struct event_rule *rule = event->rule;
     struct slice detail = event_data_text(event->data, rule->detail, &call->arena, NULL);
     char day[9];
 
-    if (detail.n == 0)
-        return;
-    call_arg(call, arena_join(&call->arena, 2, SLICE("="), slice_of(rule->remembers)));
-    call_arg(call, detail);
-    if (detail.n > COUNTED_NAME_MAX)
+    if (detail.n == 0 || detail.n > COUNTED_NAME_MAX)
         return;
     struct slice counted = arena_join(&call->arena, 3, slice_of(rule->counts), SLICE(":"), detail);
     call_arg(call, arena_join(&call->arena, 2, SLICE("#"), counted));
@@ -242,18 +270,14 @@ static void add_booking(struct call *call, const struct event_input *event)
 }
 
 static void add_rule(struct call *call, const struct event_input *event, struct capture *capture,
-                     int64_t deal, int64_t revenue)
+                     int64_t revenue)
 {
     const struct event_rule *rule = event->rule;
 
     if (rule->status != LEAD_STATUS_NONE)
         pair(call, "status", slice_of(lead_status_slug(rule->status)));
-    if (rule->registers)
-        pair(call, "=registered", SLICE("1"));
     if (rule->visit)
         pair(call, "+website_visits", SLICE("1"));
-    if (deal >= 0)
-        pair_i64(call, "=estimated_deal_value_cents", deal);
     if (rule->revenue) {
         pair(call, "+total_bookings", SLICE("1"));
         pair_i64(call, "+total_revenue_cents", revenue > 0 ? revenue : 0);
@@ -261,8 +285,8 @@ static void add_rule(struct call *call, const struct event_input *event, struct 
     }
     if (rule->updates_profile)
         add_moves(call, event);
-    if (rule->remembers != NULL)
-        add_detail(call, event);
+    if (rule->counts != NULL)
+        add_counted(call, event);
     if (rule->booking != BOOKING_NONE)
         add_booking(call, event);
     if (rule->task.kind != NULL)
@@ -350,16 +374,20 @@ void event_capture(struct call *call, const struct event_input *event,
     call_arg(call, timeline_member(call, event, capture->activity, type));
     snprintf(hour, sizeof hour, "%02u", clock_hour(call->in.received_ms) % 100);
     call_arg(call, arena_copy(&call->arena, slice_of(hour)));
+    capture->given_count = 0;
+    gather_given(call, event, type, deal, capture);
+    call_arg_i64(call, capture->given_count);
     for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
         if (event->identity[kind].n > 0) {
             call_arg(call, slice_of(identity_word(kind)));
             call_arg(call, event->identity[kind]);
         }
     }
-    pair(call, "=last_action", event_title(rule, type, event->data, &call->arena));
-    add_profile(call, event);
+    for (unsigned i = 0; i < 2 * capture->given_count; i++)
+        call_arg(call, capture->given[i]);
+    add_traits(call, event);
     if (rule != NULL)
-        add_rule(call, event, capture, deal, revenue);
+        add_rule(call, event, capture, revenue);
     idempotency_args(call, event->event_id);
     call_run_script(call);
 }

@@ -13,6 +13,7 @@
 #include "kvcrm/base/clock.h"
 
 #define FLUSH_EVERY 8            /* commands; no measured difference from 8 to 32 */
+#define ARG_FRAME_MAX 32         /* bytes around an argument */
 #define KEEP_BUFFER (256u << 10) /* a larger one is given back after a burst */
 
 static void on_written(h2o_socket_t *sock, const char *err);
@@ -147,15 +148,32 @@ void conn_args(struct conn *c, unsigned count)
     buf_add(&c->out, SLICE("\r\n"));
 }
 
+/* $<length>\r\n<bytes>\r\n, in one go: an event has some forty of these. */
 void conn_arg(struct conn *c, struct slice arg)
 {
     assert(c->args_left > 0);
     c->args_left--;
-    buf_char(&c->out, '$');
-    buf_u64(&c->out, arg.n);
-    buf_add(&c->out, SLICE("\r\n"));
-    buf_add(&c->out, arg);
-    buf_add(&c->out, SLICE("\r\n"));
+    char *p = buf_reserve(&c->out, arg.n + ARG_FRAME_MAX);
+    if (p == NULL)
+        return;
+    char digits[20], *end = p;
+    unsigned count = 0;
+    size_t n = arg.n;
+    do {
+        digits[count++] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    *end++ = '$';
+    while (count > 0)
+        *end++ = digits[--count];
+    *end++ = '\r';
+    *end++ = '\n';
+    if (arg.n > 0)
+        memcpy(end, arg.p, arg.n);
+    end += arg.n;
+    *end++ = '\r';
+    *end++ = '\n';
+    c->out.n += (size_t)(end - p);
 }
 
 bool conn_command_end(struct conn *c, size_t begin)

@@ -1,0 +1,35 @@
+-- lib/task_write.lua: making and closing tasks. A task is open exactly as long as it is in crm_task_due
+-- and crm_task_open; the contact's open_tasks counts them. A closed one is kept for 90 days.
+
+local TASK_KEEP_S = 90 * 86400 -- a closed task
+local TASKS_PER_CONTACT = 200
+
+-- The list of open tasks is ordered urgent first, then by due time: rank (0 = urgent) over due ms.
+local function task_order(rank, due)
+    return string.format('%.0f', tonumber(rank) * 1e13 + tonumber(due))
+end
+
+local function task_make(T, t, id, c, now, task)
+    redis.call('HSET', 'crm_task_' .. T .. id, 'contact_id', 'contact_' .. c, 'kind', task.kind,
+        'title', task.title, 'note', task.note, 'priority', task.priority, 'queue', task.queue,
+        'status', 'open', 'due', task.due, 'booking', task.booking, 'created_at', now, 'v', '1')
+    redis.call('ZADD', 'crm_task_due' .. t, task.due, id)
+    redis.call('ZADD', 'crm_task_open' .. t, task_order(task.rank, task.due), id)
+    local mine = 'crm_contact_task_' .. T .. c
+    if redis.call('ZADD', mine, task.due, id) == 1 then
+        redis.call('ZREMRANGEBYRANK', mine, 0, -TASKS_PER_CONTACT - 1)
+    end
+end
+
+local function task_cancel(T, t, id, now, outcome)
+    local key = 'crm_task_' .. T .. id
+    redis.call('HSET', key, 'status', 'cancelled', 'outcome', outcome, 'done_at', now)
+    redis.call('HINCRBY', key, 'v', 1)
+    redis.call('EXPIRE', key, TASK_KEEP_S)
+    redis.call('ZREM', 'crm_task_due' .. t, id)
+    redis.call('ZREM', 'crm_task_open' .. t, id)
+    local closed = 'crm_task_closed' .. t
+    redis.call('ZADD', closed, now, id)
+    local gone = string.format('%.0f', tonumber(now) - TASK_KEEP_S * 1000)
+    redis.call('ZREMRANGEBYSCORE', closed, '-inf', gone)
+end
