@@ -31,6 +31,7 @@ def events_so_far(redis):
 
 # Windows ----------------------------------------------------------------------------------------
 
+
 class Rig:
     """One service over one private Redis, its contacts made."""
 
@@ -70,15 +71,16 @@ class Rig:
         return figures
 
     def pings(self, seconds):
-        return self._measure(lambda: load.wrk(self.service.port, "ping", seconds, "/v1/ping"), False)
+        return self._measure(lambda: load.wrk(self.service.port, "ping", seconds, "/v1/ping"),
+                             False)
 
     def events(self, seconds):
-        return self._measure(
-            lambda: load.wrk(self.service.port, "mix", seconds, people=PEOPLE), True)
+        return self._measure(lambda: load.wrk(self.service.port, "mix", seconds, people=PEOPLE),
+                             True)
 
     def events_of_redis_alone(self, seconds):
-        return self._measure(lambda: load.redis_alone(self.alone, self.redis.socket, self.commands,
-                                                      seconds), True)
+        return self._measure(
+            lambda: load.redis_alone(self.alone, self.redis.socket, self.commands, seconds), True)
 
 
 # Calls of Redis by event type -------------------------------------------------------------------
@@ -95,18 +97,38 @@ PLAIN = {  # type -> event_data
     "payment.attempted": {"amount": 450},
 }
 OTHERS = {
-    "booking.started": {**CAR, "estimated_total": 450},
-    "booking.abandoned": {**CAR, "total_price": 450},
-    "booking.completed": {**CAR, "total_amount": 450},
-    "payment.failed": {"amount": 450},
-    "quote.requested": {**CAR, "amount": 450},
+    "booking.started": {
+        **CAR, "estimated_total": 450
+    },
+    "booking.abandoned": {
+        **CAR, "total_price": 450
+    },
+    "booking.completed": {
+        **CAR, "total_amount": 450
+    },
+    "payment.failed": {
+        "amount": 450
+    },
+    "quote.requested": {
+        **CAR, "amount": 450
+    },
 }
 
 
 def request_of(event_type, data, event_id, person):
-    body = {"event_type": event_type,
-            "customer": {"id": person, "email": f"{person}@example.com", "name": "Jane Doe"},
-            "event_data": data, "session": {"session_id": "sess_1", "device": "mobile"}}
+    body = {
+        "event_type": event_type,
+        "customer": {
+            "id": person,
+            "email": f"{person}@example.com",
+            "name": "Jane Doe"
+        },
+        "event_data": data,
+        "session": {
+            "session_id": "sess_1",
+            "device": "mobile"
+        }
+    }
     if event_id:
         body["event_id"] = event_id
     text = json.dumps(body, separators=(",", ":")).encode()
@@ -156,6 +178,7 @@ def calls_of(rig, event_type, data, count, with_id):
 
 # Memory -----------------------------------------------------------------------------------------
 
+
 def data_bytes(redis):
     """Memory of Redis's data, without the buffers of its clients."""
     info = redis.text.info("memory")
@@ -186,7 +209,9 @@ def contact_bytes(redis, service, people):
         tasks = text.zrange("crm_contact_task_" + c, 0, -1)
         keys["contact"].append("crm_contact_" + c)
         keys["timeline"].append("crm_activity_" + c)
-        keys["indexes"] += [f"crm_contact_{kind}_{contact[kind]}" for kind in ("ext", "email", "phone")]
+        keys["indexes"] += [
+            f"crm_contact_{kind}_{contact[kind]}" for kind in ("ext", "email", "phone")
+        ]
         keys["alias"].append("crm_contact_alias_" + c)
         keys["booking"].append("crm_booking_" + c)
         keys["tasks"] += ["crm_contact_task_" + c, *("crm_task_" + task for task in tasks)]

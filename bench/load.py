@@ -31,12 +31,20 @@ def numbers():
 
 def wrk(port, what, seconds, path="/", people=0):
     """{requests, us, errors, p50_us, p99_us}; empty when events.lua has ended wrk itself."""
-    environment = {**os.environ, "BENCH_WHAT": what, "BENCH_PEOPLE": str(people),
-                   "BENCH_BASE": str(numbers())}
-    done = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", os.path.join(HERE, "events.lua"),
-         f"http://127.0.0.1:{port}{path}"],
-        env=environment, capture_output=True, text=True, timeout=seconds + 20, check=True)
+    environment = {
+        **os.environ, "BENCH_WHAT": what,
+        "BENCH_PEOPLE": str(people),
+        "BENCH_BASE": str(numbers())
+    }
+    done = subprocess.run([
+        "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s",
+        os.path.join(HERE, "events.lua"), f"http://127.0.0.1:{port}{path}"
+    ],
+                          env=environment,
+                          capture_output=True,
+                          text=True,
+                          timeout=seconds + 20,
+                          check=True)
     line = re.search(r"^bench (\d+) (\d+) (\d+) (\d+) (\d+)$", done.stdout, re.M)
     names = ("requests", "us", "errors", "p50_us", "p99_us")
     return dict(zip(names, map(int, line.groups()))) if line else {}
@@ -44,13 +52,19 @@ def wrk(port, what, seconds, path="/", people=0):
 
 def redis_alone(program, redis_socket, commands, seconds):
     """{requests, us, errors}"""
-    done = subprocess.run([program, redis_socket, commands, str(seconds), str(numbers())],
-                          capture_output=True, text=True, timeout=seconds + 20, check=True)
+    done = subprocess.run(
+        [program, redis_socket, commands,
+         str(seconds), str(numbers())],
+        capture_output=True,
+        text=True,
+        timeout=seconds + 20,
+        check=True)
     events, us, errors, replayed = map(int, done.stdout.split())
     return {"requests": events, "us": us, "errors": errors + replayed}
 
 
 # Recording --------------------------------------------------------------------------------------
+
 
 def monitor(redis_socket, digest, most, during):
     """Arguments of the EVALSHAs of a script that Redis gets while during() runs; at most `most`."""
@@ -76,7 +90,8 @@ def monitor(redis_socket, digest, most, during):
         reader.join()
     # MONITOR quotes as Python does.
     word = re.compile(rb'"(?:[^"\\]|\\.)*"')
-    return [[ast.literal_eval("b" + w.decode("ascii")) for w in word.findall(text)] for text in found]
+    return [[ast.literal_eval("b" + w.decode("ascii")) for w in word.findall(text)]
+            for text in found]
 
 
 def encode(arguments):
@@ -87,7 +102,8 @@ def encode(arguments):
     for i, argument in enumerate(arguments):
         out += b"$%d\r\n" % len(argument)
         if i in whole:
-            assert len(argument) == 13, f"argument {i} of event_track is not what it was: {argument}"
+            assert len(
+                argument) == 13, f"argument {i} of event_track is not what it was: {argument}"
             patches.append((whole[i], len(out)))
         else:
             patches += [(kind, len(out) + match.start(1)) for pattern, kind in UNIQUE

@@ -220,14 +220,12 @@ if added then
         put(pair[1], totals[pair[1]])
     end
 end
-if capped or counted then
-    local room = created or call('HLEN', contact_key) < 96
-    if capped and newest and room then
-        for i = 1, #capped, 2 do put(capped[i], capped[i + 1]) end
-    end
-    if counted and (contact[counted] or room) then
-        put(counted, tonumber(contact[counted] or 0) + 1)
-    end
+if counted and contact[counted] then
+    put(counted, tonumber(contact[counted]) + 1)
+elseif (capped or counted) and (created or call('HLEN', contact_key) < 96) then
+    if counted then put(counted, '1') end
+    capped = newest and capped or {}
+    for i = 1, #capped, 2 do put(capped[i], capped[i + 1]) end
 end
 local open = (task and 1 or 0) - (closed and 1 or 0)
 if open ~= 0 then put('open_tasks', tonumber(contact.open_tasks or 0) + open) end

@@ -32,8 +32,10 @@ for path in files(".c", ".h"):
     for start, body in functions(lines):
         if len(body) > MOST_FUNCTION_LINES:
             faults.append(f"{path}:{start}: a function of {len(body)} lines")
-        labels = [line for line in body if re.fullmatch(r"\s*[a-z_]\w*:", line) and
-                  line.strip() != "default:"]
+        labels = [
+            line for line in body
+            if re.fullmatch(r"\s*[a-z_]\w*:", line) and line.strip() != "default:"
+        ]
         if len(labels) > 1:
             faults.append(f"{path}:{start}: {len(labels)} labels in one function, at most one")
     for macro in re.finditer(r"^ *# *define (?:[^\n]*\\\n)*[^\n]*", text, re.M):
@@ -43,8 +45,10 @@ for path in files(".c", ".h"):
     if path.suffix == ".h":
         for function in re.finditer(r"^(?:static inline )?enum err (\w+)\(", text, re.M):
             line = text.count("\n", 0, function.start()) + 1
-            if not function.group(1).startswith("err_"):  # err.h turns one sort of error into another
-                faults.append(f"{path}:{line}: {function.group(1)} returns enum err without MUST_CHECK")
+            if not function.group(1).startswith(
+                    "err_"):  # err.h turns one sort of error into another
+                faults.append(
+                    f"{path}:{line}: {function.group(1)} returns enum err without MUST_CHECK")
 
 for path in files(".py"):
     if below(path, "tests") and path.name.startswith("test_"):

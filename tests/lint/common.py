@@ -11,8 +11,10 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-NOT_OURS = {".git", "build", "node_modules", "kvcrm-data", "__pycache__", ".pytest_cache",
-            ".hypothesis", "corpus"}
+NOT_OURS = {
+    ".git", "build", "node_modules", "kvcrm-data", "__pycache__", ".pytest_cache", ".hypothesis",
+    "corpus"
+}
 
 
 def files(*suffixes):

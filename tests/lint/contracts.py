@@ -15,10 +15,12 @@ for path in files(".c", ".h", ".def", ".lua", ".py", ".js", ".cmake") + shell_sc
     if not text.strip():
         continue
     top = text.splitlines()[:30]
-    named = path.suffix == ".py" and text.startswith('"""')  # a module's docstring, which help() shows
+    named = path.suffix == ".py" and text.startswith(
+        '"""')  # a module's docstring, which help() shows
     if not named and not any(re.search(rf"\b{re.escape(path.stem)}\b", line) for line in top[:4]):
         faults.append(f"{path}:1: the first lines do not name the file and say what it is for")
-    if path.suffix not in (".def", ".lua") and not any("SPDX-License-Identifier: MIT" in line for line in top):
+    if path.suffix not in (".def", ".lua") and not any("SPDX-License-Identifier: MIT" in line
+                                                       for line in top):
         faults.append(f"{path}:1: no line SPDX-License-Identifier: MIT at the top")
 
 # The commands that deploy/users.acl lets the service run; scripts need them as well.
@@ -30,7 +32,10 @@ for line in (TOP / ACL).read_text().splitlines():
 if not allowed:
     faults.append(f"{ACL}:1: no line for the user kvcrm")
 
-error_words = {unquote(arguments[3]) for _, _, arguments in table_rows("include/kvcrm/base/err.def")}
+error_words = {
+    unquote(arguments[3])
+    for _, _, arguments in table_rows("include/kvcrm/base/err.def")
+}
 
 CALL = re.compile(r"\bp?call\(\s*(['\"])(\w+)\1(?:\s*,\s*(['\"])(\w+)\3)?")
 SUBCOMMANDS = {"xinfo", "script", "client", "object", "config"}
@@ -49,8 +54,9 @@ for path in files(".lua"):
     for call in CALL.finditer(code):
         command = call.group(2).lower()
         if command in UNBOUNDED:
-            faults.append(f"{path}:1: {command.upper()}: scripts neither search the database nor ask "
-                          "for the time")
+            faults.append(
+                f"{path}:1: {command.upper()}: scripts neither search the database nor ask "
+                "for the time")
             continue
         if command in SUBCOMMANDS and call.group(4):
             command += "|" + call.group(4).lower()

@@ -18,8 +18,8 @@ GOOD = """#!lua flags=no-writes
 return {a, b, 'one; [two] "three" \\\\ $x ${y} @z@ ü'}
 """
 SNIPPETS = {"a.lua": "-- @include lib/b.lua\nlocal a = b\n", "b.lua": "local b = ';'\n"}
-EXPANDED = GOOD.replace("-- @include lib/a.lua", "local b = ';'\nlocal a = b").replace(
-    "-- @include lib/b.lua\n", "")
+EXPANDED = GOOD.replace("-- @include lib/a.lua",
+                        "local b = ';'\nlocal a = b").replace("-- @include lib/b.lua\n", "")
 
 faults = []
 
@@ -35,10 +35,13 @@ def embed(scripts, snippets):
             (folder / "lua/lib" / file).write_text(text)
         (folder / "list").write_text(";".join(str(folder / "lua" / file) for file in scripts))
         made = {name: folder / name for name in ("out", "c", "h")}
-        run = subprocess.run(
-            ["cmake", f"-DSOURCE_DIR={folder}/lua", f"-DLIST={folder}/list",
-             f"-DLUA_DIR={made['out']}", f"-DC_FILE={made['c']}", f"-DHEADER={made['h']}",
-             "-P", TOP / "lua/embed.cmake"], capture_output=True, text=True)
+        run = subprocess.run([
+            "cmake", f"-DSOURCE_DIR={folder}/lua", f"-DLIST={folder}/list",
+            f"-DLUA_DIR={made['out']}", f"-DC_FILE={made['c']}", f"-DHEADER={made['h']}", "-P",
+            TOP / "lua/embed.cmake"
+        ],
+                             capture_output=True,
+                             text=True)
         if run.returncode:
             return " ".join(run.stderr.split()), {}, "", ""
         expanded = {path.name: path.read_text() for path in made["out"].glob("*.lua")}
@@ -61,8 +64,8 @@ expect(f"refuses a good script: {output}", output is None)
 expect("expands each include once and changes nothing else", expanded.get("one.lua") == EXPANDED)
 expect("knows the digest", hashlib.sha1(EXPANDED.encode()).hexdigest() in c)
 expect("knows keys and flags", ", 2, false}" in c)
-expect("embeds every byte", "".join(f"0x{byte:02x}," for byte in EXPANDED.encode()) in
-       c.replace("\n", ""))
+expect("embeds every byte", "".join(f"0x{byte:02x}," for byte in EXPANDED.encode())
+       in c.replace("\n", ""))
 expect("declares the script", "extern const struct script script_one;" in header)
 
 _, _, c, _ = embed({"one.lua": GOOD.replace(" flags=no-writes", "")}, SNIPPETS)
@@ -75,9 +78,12 @@ refuses("another name", GOOD.replace("one:", "two:"), "-- one:")
 refuses("no number of keys", GOOD.replace("@keys 2", "@keys"), "@keys")
 refuses("no reply", GOOD.replace("Returns", "Gives"), "Returns")
 refuses("a missing snippet", GOOD.replace("lib/a", "lib/c"), "one.lua -> lib/c.lua")
-refuses("a circle", GOOD, "one.lua -> lib/a.lua -> lib/b.lua -> lib/a.lua",
+refuses("a circle",
+        GOOD,
+        "one.lua -> lib/a.lua -> lib/b.lua -> lib/a.lua",
         b="-- @include lib/a.lua\n")
 refuses("a path out of lib", GOOD.replace("lib/a", "../a"), "expected lib/<name>.lua")
-refuses("an include that is none", GOOD.replace("-- @include lib/a", "--@include lib/a"), "@include")
+refuses("an include that is none", GOOD.replace("-- @include lib/a", "--@include lib/a"),
+        "@include")
 refuses("no newline at the end", GOOD.rstrip("\n"), "newline")
 finish(faults)

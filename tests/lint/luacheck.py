@@ -11,7 +11,8 @@ from common import TOP, run_tool
 
 scripts = sorted(pathlib.Path(sys.argv[1]).glob("*.lua"))
 if not scripts:
-    sys.exit(0 if not list((TOP / "lua").glob("*.lua")) else f"no scripts in {sys.argv[1]}: build first")
+    sys.exit(0 if not list((TOP /
+                            "lua").glob("*.lua")) else f"no scripts in {sys.argv[1]}: build first")
 
 shared = set()
 for snippet in (TOP / "lua/lib").glob("*.lua"):

@@ -11,7 +11,8 @@ faults = []
 for path in code:
     lines = read(path).splitlines()
     if len(lines) > MOST_LINES:
-        faults.append(f"{path}:1: {len(lines)} lines, at most {MOST_LINES}: cut it where one idea ends")
+        faults.append(
+            f"{path}:1: {len(lines)} lines, at most {MOST_LINES}: cut it where one idea ends")
     for number, line in enumerate(lines, 1):
         if path.suffix == ".py" and len(line) > MOST_COLUMNS:
             faults.append(f"{path}:{number}: {len(line)} columns, at most {MOST_COLUMNS}")

@@ -67,12 +67,14 @@ def check_keys(path, rows):
     for line, _, (_, prefix, rest, kind, what) in rows:
         prefix = unquote(prefix)
         if not prefix.startswith("crm_") or unquote(kind) not in kinds or not unquote(what):
-            faults.append(f"{path}:{line}: a key starts with crm_, has a type and says what it holds")
+            faults.append(
+                f"{path}:{line}: a key starts with crm_, has a type and says what it holds")
         if (rest == "NULL") == prefix.endswith("_"):
             faults.append(f"{path}:{line}: a prefix ends with _ exactly when something follows")
         for other in earlier:
             if prefix.startswith(other) and prefix != other and other.endswith("_"):
-                faults.append(f"{path}:{line}: {prefix} stands before {other}, with which it begins")
+                faults.append(
+                    f"{path}:{line}: {prefix} stands before {other}, with which it begins")
         earlier.append(prefix)
     unique(path, rows, 1, "the prefix")
 
@@ -89,7 +91,8 @@ def check_ops(path, rows):
         if not route or not route.startswith("/"):
             faults.append(f"{path}:{line}: a path starts with /")
         if (method, route) in routes:
-            faults.append(f"{path}:{line}: {method} {route} stands in line {routes[method, route]} too")
+            faults.append(
+                f"{path}:{line}: {method} {route} stands in line {routes[method, route]} too")
         routes[method, route] = line
         if not list((TOP / "src/ops").glob("*.c")):
             continue
@@ -97,8 +100,12 @@ def check_ops(path, rows):
             faults.append(f"{path}:{line}: no file of src/ops defines op_{name}")
 
 
-OWN = {"err.def": check_errors, "conf.def": check_options, "keys.def": check_keys,
-       "ops.def": check_ops}
+OWN = {
+    "err.def": check_errors,
+    "conf.def": check_options,
+    "keys.def": check_keys,
+    "ops.def": check_ops
+}
 
 for path in files(".def"):
     try:

@@ -17,18 +17,34 @@ def test_the_first_event_makes_the_contact_and_lists_it_everywhere(crm):
     answer = event.run()
     assert answer == (0, f"contact_{answer.c}", "1", event.activity, "new_lead", "50", "")
     assert crm.contact(answer.c) == {
-        "id": answer.contact, "n": "1", "v": "1", **ANN, "lead_source": "Website",
-        "lead_status": "new_lead", "status_at": str(T0 - MINUTE), "lead_score": "50",
-        "last_action": "page.viewed", "last_activity": str(T0 - MINUTE), "created_at": str(T0),
-        "updated_at": str(T0), "activities": "1", "recent": "1"}
+        "id": answer.contact,
+        "n": "1",
+        "v": "1",
+        **ANN, "lead_source": "Website",
+        "lead_status": "new_lead",
+        "status_at": str(T0 - MINUTE),
+        "lead_score": "50",
+        "last_action": "page.viewed",
+        "last_activity": str(T0 - MINUTE),
+        "created_at": str(T0),
+        "updated_at": str(T0),
+        "activities": "1",
+        "recent": "1"
+    }
     for word, value in ANN.items():
         assert crm.redis.get(crm.index(word, value)) == answer.contact
-    assert crm.redis.smembers(crm.key("CONTACT_ALIAS", answer.c)) == {
-        f"{word}:{value}" for word, value in ANN.items()}
+    assert crm.redis.smembers(crm.key(
+        "CONTACT_ALIAS", answer.c)) == {f"{word}:{value}"
+                                        for word, value in ANN.items()}
     assert crm.redis.zscore(crm.key("CREATED"), answer.c) == T0
     assert crm.redis.zscore(crm.key("STATUS", "new_lead"), answer.c) == T0
-    assert crm.members(answer.c) == [
-        {"i": event.activity, "t": "page.viewed", "at": T0 - MINUTE, "f": "", "g": "new_lead"}]
+    assert crm.members(answer.c) == [{
+        "i": event.activity,
+        "t": "page.viewed",
+        "at": T0 - MINUTE,
+        "f": "",
+        "g": "new_lead"
+    }]
 
 
 def test_the_next_event_adds_an_activity_and_makes_nothing_new(crm):
@@ -37,10 +53,19 @@ def test_the_next_event_adds_an_activity_and_makes_nothing_new(crm):
     answer = event.run()
     assert answer == (0, first.contact, "0", event.activity, "new_lead", "50", "")
     contact = crm.contact(first.c)
-    assert {name: contact[name] for name in ("v", "activities", "recent", "last_action",
-                                             "last_activity", "created_at", "updated_at")} == {
-        "v": "2", "activities": "2", "recent": "2", "last_action": "form.submitted",
-        "last_activity": str(T0 + MINUTE), "created_at": str(T0), "updated_at": str(T0 + MINUTE)}
+    assert {
+        name: contact[name]
+        for name in ("v", "activities", "recent", "last_action", "last_activity", "created_at",
+                     "updated_at")
+    } == {
+        "v": "2",
+        "activities": "2",
+        "recent": "2",
+        "last_action": "form.submitted",
+        "last_activity": str(T0 + MINUTE),
+        "created_at": str(T0),
+        "updated_at": str(T0 + MINUTE)
+    }
     # The member is stored as it came, and no status has changed.
     assert crm.redis.zrange(crm.key("ACTIVITY", first.c), -1, -1) == [event.head[8]]
     assert crm.redis.zcard(crm.key("CREATED")) == 1
@@ -93,7 +118,7 @@ def test_sums_are_exact_beyond_what_a_double_prints(crm):
 
 def test_a_hundred_small_amounts_add_up(crm):
     crm.track_all([crm.event("booking.completed", ANN, amount=10) for _ in range(100)])
-    (c,) = crm.redis.zrange(crm.key("CREATED"), 0, -1)
+    (c, ) = crm.redis.zrange(crm.key("CREATED"), 0, -1)
     assert crm.contact(c)["total_revenue_cents"] == "1000"
     assert crm.redis.zscore(crm.key("REVENUE"), c) == 1000
     assert (crm.counters()["bookings"], crm.counters()["revenue_cents"]) == (100, 1000)
@@ -136,35 +161,53 @@ def test_a_day_counts_types_by_hour_and_keeps_for_400_days(crm):
     crm.track("page.viewed", ANN, now=T0)
     crm.track("form.submitted", ANN, now=T0 + HOUR)
     crm.track("page.viewed", ANN, at=T0, now=T0 + DAY)  # counted when it was received
-    assert crm.counters() == {"10:page.viewed": 2, "11:form.submitted": 1, "created": 1,
-                              "to:new_lead": 1}
+    assert crm.counters() == {
+        "10:page.viewed": 2,
+        "11:form.submitted": 1,
+        "created": 1,
+        "to:new_lead": 1
+    }
     assert crm.counters(T0 + DAY) == {"10:page.viewed": 1}
     for day in (crm.day(T0), crm.day(T0 + DAY)):
         assert 0 < crm.redis.ttl(day) <= DAYS_KEPT_S
 
 
 def test_a_day_counts_the_ways_from_status_to_status(crm):
-    for n, event_type in enumerate(("page.viewed", "booking.started", "booking.abandoned",
-                                    "booking.completed")):
+    for n, event_type in enumerate(
+        ("page.viewed", "booking.started", "booking.abandoned", "booking.completed")):
         crm.track(event_type, ANN, at=T0 + n, amount=45000)
     counters = crm.counters()
-    assert {name: count for name, count in counters.items() if not name.startswith("10:")} == {
-        "created": 1, "to:new_lead": 1, "to:hot_booking": 1, "to:hot_abandoned": 1,
-        "to:customer": 1, "flow:new_lead>hot_booking": 1, "flow:hot_booking>hot_abandoned": 1,
-        "flow:hot_abandoned>customer": 1, "bookings": 1, "revenue_cents": 45000}
+    assert {name: count
+            for name, count in counters.items() if not name.startswith("10:")} == {
+                "created": 1,
+                "to:new_lead": 1,
+                "to:hot_booking": 1,
+                "to:hot_abandoned": 1,
+                "to:customer": 1,
+                "flow:new_lead>hot_booking": 1,
+                "flow:hot_booking>hot_abandoned": 1,
+                "flow:hot_abandoned>customer": 1,
+                "bookings": 1,
+                "revenue_cents": 45000
+            }
 
 
 def counted(crm, name, now=T0):
-    return crm.track("vehicle.viewed", ANN, at=now, now=now, counted=name,
-                     counted_in=crm.day(now, "BEHAVIOR"), **{f"#{name}": "1"})
+    return crm.track("vehicle.viewed",
+                     ANN,
+                     at=now,
+                     now=now,
+                     counted=name,
+                     counted_in=crm.day(now, "BEHAVIOR"),
+                     **{f"#{name}": "1"})
 
 
 def test_what_is_viewed_is_counted_for_the_day_and_for_the_contact(crm):
     for name in ("vehicle:Camry", "vehicle:Camry", "location:Airport"):
         answer = counted(crm, name)
     behavior = crm.day(name="BEHAVIOR")
-    assert crm.redis.zrange(behavior, 0, -1, withscores=True) == [
-        ("location:Airport", 1), ("vehicle:Camry", 2)]
+    assert crm.redis.zrange(behavior, 0, -1, withscores=True) == [("location:Airport", 1),
+                                                                  ("vehicle:Camry", 2)]
     assert 0 < crm.redis.ttl(behavior) <= DAYS_KEPT_S
     contact = crm.contact(answer.c)
     assert (contact["vehicle:Camry"], contact["location:Airport"]) == ("2", "1")
@@ -191,12 +234,32 @@ def test_the_stream_names_contact_type_and_activity_and_what_was_made(crm):
     left = crm.track("booking.abandoned", ANN)
     done = crm.track("booking.completed", ANN, at=T0 + 1)
     c = viewed.c
-    assert crm.feed() == [
-        {"c": c, "t": "page.viewed", "a": viewed.activity, "n": "1", "k": "", "x": ""},
-        {"c": c, "t": "page.viewed", "a": plain.activity},
-        {"c": c, "t": "booking.abandoned", "a": left.activity, "n": "0", "k": left.task, "x": ""},
-        {"c": c, "t": "booking.completed", "a": done.activity, "n": "0", "k": done.task,
-         "x": left.task}]
+    assert crm.feed() == [{
+        "c": c,
+        "t": "page.viewed",
+        "a": viewed.activity,
+        "n": "1",
+        "k": "",
+        "x": ""
+    }, {
+        "c": c,
+        "t": "page.viewed",
+        "a": plain.activity
+    }, {
+        "c": c,
+        "t": "booking.abandoned",
+        "a": left.activity,
+        "n": "0",
+        "k": left.task,
+        "x": ""
+    }, {
+        "c": c,
+        "t": "booking.completed",
+        "a": done.activity,
+        "n": "0",
+        "k": done.task,
+        "x": left.task
+    }]
 
 
 # Cost ---------------------------------------------------------------------------------------------
@@ -210,8 +273,17 @@ def test_a_plain_event_of_a_known_contact_is_at_most_7_calls(crm, who, has_id):
     event = crm.event("page.viewed", who, at=T0 + 1, **given)
     _, calls = crm.calls(event.run)
     assert sum(calls.values()) <= 7, calls
-    assert calls == {"get": 1, "hmget": 1, "hset": 1, "zadd": 1, "hincrby": 1, "xadd": 1,
-                     **({"set": 1} if has_id else {})}
+    assert calls == {
+        "get": 1,
+        "hmget": 1,
+        "hset": 1,
+        "zadd": 1,
+        "hincrby": 1,
+        "xadd": 1,
+        **({
+            "set": 1
+        } if has_id else {})
+    }
 
 
 def test_the_calls_of_an_event_do_not_grow_with_the_contact(crm):
@@ -228,15 +300,17 @@ def test_a_script_stays_within_its_millisecond(crm):
              "booking.completed", "payment.failed")
 
     def run():
-        crm.track_all([crm.event(event_type, ANN, at=T0 + n, amount=100)
-                       for n, event_type in enumerate(lives * 4)])
+        crm.track_all([
+            crm.event(event_type, ANN, at=T0 + n, amount=100)
+            for n, event_type in enumerate(lives * 4)
+        ])
 
     assert min(crm.script_us(run) for _ in range(8)) < 1000
 
 
 def test_contacts_with_other_names_do_not_meet(crm):
-    answers = crm.track_all([crm.event("page.viewed", {"ext": f"u{n % 10}"}, at=T0 + n)
-                             for n in range(100)])
+    answers = crm.track_all(
+        [crm.event("page.viewed", {"ext": f"u{n % 10}"}, at=T0 + n) for n in range(100)])
     assert len({answer.contact for answer in answers}) == 10
     assert sum(answer.created == "1" for answer in answers) == 10
     assert {answer.c for answer in answers} == {contact_name(n) for n in range(1, 11)}

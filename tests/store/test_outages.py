@@ -109,8 +109,9 @@ def test_a_freeze_while_idle_is_noticed(server, make_driver):
 def test_an_idle_connection_shows_signs_of_life(server, make_driver):
     driver = make_driver(server.url).usable()
     calls = server.text.info("commandstats").get("cmdstat_ping", {"calls": 0})["calls"]
-    until("it pings", lambda: server.text.info("commandstats").get(
-        "cmdstat_ping", {"calls": 0})["calls"] > calls + 1)
+    until(
+        "it pings", lambda: server.text.info("commandstats").get("cmdstat_ping", {"calls": 0})[
+            "calls"] > calls + 1)
     assert driver.state()["reply_age_ms"] < 2000
 
 
@@ -122,8 +123,13 @@ def test_flushed_scripts_are_loaded_again_without_an_error(server, make_driver):
         before = commands(driver)
         until("the load goes on", lambda: commands(driver) > before + 200)
     got = driver.batch("stop")
-    assert outcomes(got) == {"ok": got["n"] - got["refused"], "error": 0, "not_sent": 0,
-                             "unknown": 0, "deadline": 0}, got
+    assert outcomes(got) == {
+        "ok": got["n"] - got["refused"],
+        "error": 0,
+        "not_sent": 0,
+        "unknown": 0,
+        "deadline": 0
+    }, got
     assert "redis lost" not in driver.logged()
 
 
@@ -189,8 +195,8 @@ def test_busy_with_a_script(server, make_driver):
 
     thread = threading.Thread(target=run)
     thread.start()
-    until("it is busy", lambda: driver.raw("GET crm_x").startswith(
-        "reply (error redis_unavailable) BUSY "))
+    until("it is busy",
+          lambda: driver.raw("GET crm_x").startswith("reply (error redis_unavailable) BUSY "))
     server.text.script_kill()
     thread.join()
     assert killed
