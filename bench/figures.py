@@ -186,7 +186,7 @@ def data_bytes(redis):
 
 
 def contact_bytes(redis, service, people):
-    """What a contact with 20 activities, three identities and two tasks costs, in bytes, by part."""
+    """Bytes of a contact with 20 activities, three identities and two tasks, by part."""
     text = redis.text
     wait_until("the service has booted", lambda: text.exists("crm_contact_seq"))
     empty = data_bytes(redis)
@@ -224,7 +224,7 @@ def contact_bytes(redis, service, people):
 
 
 def idle_bytes(service, count):
-    """Resident bytes of an idle connection: one that never spoke, and one after its first answer."""
+    """Resident bytes of an idle connection: never used, and after its first answer."""
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if most < count + 100:

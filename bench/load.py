@@ -1,4 +1,4 @@
-"""The load: wrk over HTTP, and what Redis was sent meanwhile, recorded so that it can be sent again.
+"""The load: wrk over HTTP, and what Redis was sent meanwhile, recorded to be sent again.
 
 SPDX-License-Identifier: MIT
 """

@@ -11,7 +11,7 @@
 -- then F pairs of field and value: they become the contact's, unless a newer event has set them
 -- then pairs of name and value, in any order:
 --   "+<field>"  value is added to it
---   "~<field>"  as above, and "#<field>" adds 1: both only while the contact has fewer than 96 fields
+--   "~<field>"  becomes value, "#<field>" adds 1: only while the contact has fewer than 96 fields
 --   seen, seen_print           key of the caller's event id; its fingerprint
 --   again, again_print         key of the Idempotency-Key; its fingerprint
 --   status                     lead status that the event leads to

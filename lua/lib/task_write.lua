@@ -1,5 +1,6 @@
--- lib/task_write.lua: making and closing tasks. A task is open exactly as long as it is in crm_task_due
--- and crm_task_open; the contact's open_tasks counts them. A closed one is kept for 90 days.
+-- lib/task_write.lua: making and closing tasks. A task is open exactly as long as it is in
+-- crm_task_due and crm_task_open; the contact's open_tasks counts them. A closed one is kept for
+-- 90 days.
 
 local TASK_KEEP_S = 90 * 86400 -- a closed task
 local TASKS_PER_CONTACT = 200

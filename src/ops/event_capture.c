@@ -112,8 +112,8 @@ static void give(struct capture *capture, const char *field, struct slice value)
 {
     if (value.n == 0 || capture->given_count == GIVEN_MAX)
         return;
-    capture->given[2 * capture->given_count] = slice_of(field);
-    capture->given[2 * capture->given_count + 1] = value;
+    capture->given[capture->given_count].field = slice_of(field);
+    capture->given[capture->given_count].value = value;
     capture->given_count++;
 }
 
@@ -383,8 +383,10 @@ void event_capture(struct call *call, const struct event_input *event,
             call_arg(call, event->identity[kind]);
         }
     }
-    for (unsigned i = 0; i < 2 * capture->given_count; i++)
-        call_arg(call, capture->given[i]);
+    for (unsigned i = 0; i < capture->given_count; i++) {
+        call_arg(call, capture->given[i].field);
+        call_arg(call, capture->given[i].value);
+    }
     add_traits(call, event);
     if (rule != NULL)
         add_rule(call, event, capture, revenue);

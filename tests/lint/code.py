@@ -11,7 +11,7 @@ faults = []
 
 
 def functions(lines):
-    """(first line, its lines) of each body: the formatter puts its braces alone in the first column."""
+    """(first line, its lines) of each body: its braces stand alone in the first column."""
     start = None
     for number, line in enumerate(lines, 1):
         if line == "{":

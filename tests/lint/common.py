@@ -46,7 +46,7 @@ def shell_scripts():
 
 
 def table_rows(path):
-    """Rows of a .def file: [(line, macro, [arguments as written])]. Raises ValueError at a fault."""
+    """Rows of a .def file: [(line, macro, [arguments as written])]; ValueError at a fault."""
     text = re.sub(r"/\*.*?\*/", lambda m: "\n" * m.group().count("\n"), read(path), flags=re.S)
     text = re.sub(r"^#.*", "", text, flags=re.M)
     rows, at = [], 0

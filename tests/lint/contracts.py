@@ -1,6 +1,6 @@
 # contracts.py: every file says what it is; every script says its keys, and keeps to what it may do.
 #
-# That a script's name, @keys and Returns are there is checked when it is embedded (lua/embed.cmake).
+# That a script's name, @keys and Returns are there is checked by lua/embed.cmake.
 #
 # SPDX-License-Identifier: MIT
 import re

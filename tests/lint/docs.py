@@ -24,7 +24,7 @@ for line, _, arguments in table_rows(ERRORS):
     if f"`{code}`" not in api:
         faults.append(f"{ERRORS}:{line}: API.md does not have the code `{code}`")
 
-# A section is a heading with the pattern as keys.def builds it: crm_contact_email_<T><email>, crm_feed<t>.
+# A section is a heading with the pattern: crm_contact_email_<T><email>, crm_feed<t>.
 patterns = {}
 for line, _, arguments in table_rows(KEYS):
     prefix, rest = unquote(arguments[1]), unquote(arguments[2])

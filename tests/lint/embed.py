@@ -25,7 +25,7 @@ faults = []
 
 
 def embed(scripts, snippets):
-    """The embedder's result in a folder of its own: (output when it refused, expanded, C, header)."""
+    """What the embedder makes, in its own folder: (output when it refused, expanded, C, header)."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         (folder / "lua/lib").mkdir(parents=True)

@@ -1,4 +1,4 @@
-# luacheck.py: luacheck (.luacheckrc) on the expanded scripts, which <build>/lua holds: luacheck.py <build>/lua
+# luacheck.py: luacheck (.luacheckrc) on the expanded scripts: luacheck.py <build>/lua
 #
 # A snippet of lua/lib may bring more names than one script needs; only those may go unused.
 #

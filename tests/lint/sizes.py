@@ -1,4 +1,5 @@
-# sizes.py: no file over 600 lines, and no line of Python over 100 columns (C: clang-format, Lua: luacheck).
+# sizes.py: no file over 600 lines, no line of Python over 100 columns (C has clang-format, Lua
+# luacheck).
 #
 # SPDX-License-Identifier: MIT
 from common import files, finish, read, shell_scripts

@@ -7,7 +7,7 @@ faults = []
 
 
 def check_any(path, rows):
-    """What holds for every table: unique first fields, and as many fields in all rows of a macro."""
+    """For every table: unique first fields, and as many fields in all rows of a macro."""
     names, widths = {}, {}
     for line, macro, arguments in rows:
         name = arguments[0]

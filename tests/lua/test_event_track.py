@@ -1,4 +1,4 @@
-"""event_track: what one event writes: contact, timeline, counters, change stream; and what it costs.
+"""event_track: what one event writes, contact, timeline, counters, stream; and what it costs.
 
 SPDX-License-Identifier: MIT
 """
@@ -314,3 +314,11 @@ def test_contacts_with_other_names_do_not_meet(crm):
     assert len({answer.contact for answer in answers}) == 10
     assert sum(answer.created == "1" for answer in answers) == 10
     assert {answer.c for answer in answers} == {contact_name(n) for n in range(1, 11)}
+
+
+@pytest.mark.xfail(strict=True, reason="traits are only looked at when nothing is counted on")
+def test_an_event_may_bring_traits_and_count_on(crm):
+    crm.track("vehicle.viewed", ANN, **{"#vehicle:a": "1"})
+    c = crm.track("vehicle.viewed", ANN, **{"#vehicle:a": "1", "~x_plan": "gold"}).c
+    contact = crm.contact(c)
+    assert (contact["vehicle:a"], contact["x_plan"]) == ("2", "gold")

@@ -63,7 +63,7 @@ def test_frozen_under_load_answers_in_time_then_refuses_at_once_then_recovers(se
 
 def test_a_loss_tells_what_was_written_from_what_was_not(server, make_driver):
     driver = make_driver(server.url).usable()
-    # All in one turn of the loop, at whose end the rest would leave; every 8 commands leave at once.
+    # All in one turn of the loop, at whose end the rest would leave; every 8 leave at once.
     got = driver.batch("leave 7")
     assert (got["unknown"], got["not_sent"]) == (0, 7)
     driver.usable()

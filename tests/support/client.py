@@ -59,11 +59,13 @@ def encode(body):
 
 
 class Client:
-    """Calls of one service; each thread has its own kept-alive connection."""
+    """Calls of one service; each thread has its own kept-alive connection. source: the address that
+    the service sees them come from (any of 127.0.0.0/8)."""
 
-    def __init__(self, address, timeout=20):
+    def __init__(self, address, timeout=20, source=None):
         self.address = address
         self.timeout = timeout
+        self.source = (source, 0) if source else None
         self.local = threading.local()
 
     def close(self):
@@ -77,7 +79,8 @@ class Client:
         if kept and time.monotonic() - self.local.used < REUSE_SECONDS:
             return kept
         self.close()
-        self.local.connection = http.client.HTTPConnection(*self.address, timeout=self.timeout)
+        self.local.connection = http.client.HTTPConnection(
+            *self.address, timeout=self.timeout, source_address=self.source)
         return self.local.connection
 
     def call(self, method, path, body=None, headers=None, at=None):

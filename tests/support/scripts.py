@@ -9,6 +9,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 from typing import NamedTuple
 
 import redis
@@ -54,6 +55,11 @@ def read_scripts():
 SCRIPTS = read_scripts() if os.path.isdir(LUA) else {}
 
 
+def constant(script, name):
+    """A number that a script calls by name."""
+    return int(re.search(rf"^local {name} = (\d+)$", SCRIPTS[script].text, re.M).group(1))
+
+
 def uuid(number):
     """A UUIDv7 that rises with number."""
     digits = f"{number:012x}"
@@ -90,7 +96,8 @@ class Tracked(NamedTuple):
 
 
 class Event:
-    """One call of event_track. who: {"ext": …, "email": …, "phone": …}, those that are known."""
+    """One call of event_track. who: {"ext": …, "email": …, "phone": …}, those known; pairs:
+    the script's pairs of name and value, and as "=<field>" the fields that the event sets."""
 
     def __init__(self, workspace, event_type, who, at=T0, now=None, data=None, amount=0, **pairs):
         now = at if now is None else now
@@ -108,7 +115,8 @@ class Event:
             if who.get(word) is not None:
                 self.keys.append(workspace.index(word, who[word]))
                 self.identities += [word, who[word]]
-        self.pairs = {"=last_action": event_type}
+        self.given = {"last_action": event_type}
+        self.pairs = {}
         for name in ("status", "booking", "closes"):
             if name in rule:
                 self.pairs[name] = rule[name]
@@ -120,11 +128,15 @@ class Event:
             self.pairs.update(task=uuid(0xf00000000000 + number), task_kind=kind, task_title=kind,
                               task_note="note", task_priority=priority, task_queue=queue,
                               task_rank=rank, task_due=now + due)
-        self.pairs.update({name: value for name, value in pairs.items() if value is not None})
+        for name, value in pairs.items():
+            if name.startswith("="):
+                self.given[name[1:]] = value
+            elif value is not None:
+                self.pairs[name] = value
 
     def arguments(self):
-        pairs = [word for pair in self.pairs.items() for word in pair]
-        return [*self.head, *self.identities, *pairs]
+        return [*self.head, len(self.given), *self.identities,
+                *itertools.chain(*self.given.items(), *self.pairs.items())]
 
     def run(self):
         return Tracked(*self.workspace.run("event_track", self.keys, *self.arguments()))
