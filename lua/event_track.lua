@@ -45,13 +45,22 @@ for i = 3, #KEYS do
     arg = arg + 2
 end
 local given_from, given_to = arg, arg + 2 * tonumber(ARGV[11]) - 1
+local function is_number(text)
+    local number = tonumber(text)
+    return number and number == number and math.abs(number) < 1e16
+end
+if not is_number(now) or not is_number(at) or #KEYS < 3 or given_to > #ARGV then
+    return redis.error_reply('ERR event_track: its fixed arguments are not what it expects')
+end
 local e, added, capped, counted = {}, nil, nil, nil
 for i = given_to + 1, #ARGV, 2 do
     local name, value = ARGV[i], ARGV[i + 1]
     local op = string.byte(name)
     if op == 43 then
+        if not is_number(value) then return redis.error_reply('ERR event_track: ' .. name) end
         added = added or {}
         added[#added + 1] = {string.sub(name, 2), value}
+        e.adds_revenue = e.adds_revenue or name == '+total_revenue_cents'
     elseif op == 126 then
         capped = capped or {}
         capped[#capped + 1], capped[#capped + 2] = string.sub(name, 2), value
@@ -60,6 +69,13 @@ for i = given_to + 1, #ARGV, 2 do
     else
         e[name] = value
     end
+end
+
+if (e.task and not (e.task_kind and e.task_title and e.task_note and e.task_priority
+        and e.task_queue and is_number(e.task_rank) and is_number(e.task_due)))
+    or (e.revenue and not (is_number(e.revenue) and e.adds_revenue)) or (e.counted and not e.counted_in)
+    or (e.seen and not e.seen_print) or (e.again and not e.again_print) then
+    return redis.error_reply('ERR event_track: a name is without those that go with it')
 end
 
 -- Has this been answered before? ----------------------------------------------------------------
@@ -222,7 +238,9 @@ if added then
 end
 if counted and contact[counted] then
     put(counted, tonumber(contact[counted]) + 1)
-elseif (capped or counted) and (created or call('HLEN', contact_key) < 96) then
+    counted = nil
+end
+if (capped or counted) and (created or call('HLEN', contact_key) < 96) then
     if counted then put(counted, '1') end
     capped = newest and capped or {}
     for i = 1, #capped, 2 do put(capped[i], capped[i + 1]) end
@@ -271,7 +289,9 @@ end
 if e.revenue then
     day_count(day, 'bookings', '1')
     day_count(day, 'revenue_cents', e.revenue)
-    call('ZADD', 'crm_revenue' .. t, totals.total_revenue_cents, c)
+    if totals.total_revenue_cents ~= '0' then
+        call('ZADD', 'crm_revenue' .. t, totals.total_revenue_cents, c)
+    end
 end
 if e.counted then
     if call('ZINCRBY', e.counted_in, 1, e.counted) == '1' then

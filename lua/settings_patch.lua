@@ -8,6 +8,10 @@
 -- Returns  {replayed 0|1, version, {setting, value, …}}             Errors   VERSION, MISMATCH
 -- @include lib/seen.lua
 
+if #ARGV < 4 or #ARGV % 2 == 1 then
+    return redis.error_reply('ERR settings_patch: a setting is without its value')
+end
+
 local version = tonumber(redis.call('HGET', KEYS[2], 'settings_v') or 0)
 if ARGV[3] ~= '' then
     local before = seen_read(redis.call('GET', ARGV[3]), ARGV[1], ARGV[4])

@@ -16,7 +16,7 @@ local newest = change_id(KEYS[1])
 local overdue = redis.call('ZCOUNT', KEYS[3], '-inf', '(' .. ARGV[3])
 if newest == ARGV[6] and tostring(overdue) == ARGV[7] then return {newest, overdue} end
 
-local page = page_read(KEYS[2], false, {'-inf', ARGV[4]}, ARGV[8], ARGV[9], limit + 1)
+local page = page_read(KEYS[2], false, ARGV[4], ARGV[8], ARGV[9], limit + 1)
 local rows, count = {}, math.min(#page / 2, limit)
 for i = 1, count do
     local id = page[2 * i - 1]

@@ -7,11 +7,11 @@
 -- ARGV[5]  score and             ARGV[6]  id of the last activity of the page before, or "" and ""
 -- ARGV[7]  number of the last row of the old list that was looked at, or "" while in the sorted
 --          set; rows are numbered from the contact's first, whatever has fallen off since
--- ARGV[8]  version the caller has, or ""
--- Returns  {version, {time, member, …}, score, id, row}: where the next page goes on, all "" at the
---          end; only {version} when the caller has it
+-- ARGV[8]  version the caller has, or ""                            ARGV[9]  row at which the old
+--          list ended when the first page was read, or ""
+-- Returns  {version, {time, member, …}, score, id, row, end of the old list}: where the next page
+--          goes on, all "" at the end; only {version} when the caller has it
 -- Errors   NOTFOUND
--- @include lib/page.lua
 
 local limit, wanted = tonumber(ARGV[1]), ARGV[2]
 local head = redis.call('HMGET', KEYS[1], 'v', 'dropped')
@@ -22,9 +22,15 @@ local from, to = tonumber(ARGV[3]), tonumber(ARGV[4])
 local rows, looked_at = {}, 0
 local LOOK_AT_MOST = 600 -- rows of one call; a filter may leave a page short, never a script long
 
+-- The type is the first "t" of a member; what stands in the data comes later.
+local function is_wanted(member)
+    local begins = string.find(member, '"t":"', 1, true) + 5
+    return string.sub(member, begins, begins + #wanted) == wanted .. '"'
+end
+
 local function take(at, member)
     looked_at = looked_at + 1
-    if wanted == '' or string.find(member, '"t":"' .. wanted .. '"', 1, true) then
+    if wanted == '' or is_wanted(member) then
         rows[#rows + 1], rows[#rows + 2] = at, member
     end
     return #rows >= 2 * limit or looked_at >= LOOK_AT_MOST
@@ -34,6 +40,9 @@ end
 local function id_of(member) return string.match(member, '"i":"([^"]+)"') or '' end
 
 local after_score, after_id = ARGV[5], ARGV[6]
+local dropped = tonumber(head[2] or 0)
+local length = redis.call('LLEN', KEYS[3])
+local list_end = ARGV[9] ~= '' and ARGV[9] or tostring(dropped + length)
 if ARGV[7] == '' then
     local max = to and '(' .. ARGV[4] or '+inf'
     if after_score ~= '' then max = after_score end
@@ -46,16 +55,17 @@ if ARGV[7] == '' then
             -- Equal times stand in reverse order of their ids.
             if not (at == after_score and id_of(member) >= after_id) then
                 after_score, after_id = at, id_of(member)
-                if take(at, member) then return {head[1], rows, after_score, after_id, ''} end
+                if take(at, member) then
+                    return {head[1], rows, after_score, after_id, '', list_end}
+                end
             end
         end
         offset = offset + 100
     until #page < 200
 end
 
--- The old list, from its end. Rows that this reader has had from the sorted set are stepped over.
-local dropped = tonumber(head[2] or 0)
-local length = redis.call('LLEN', KEYS[3])
+-- The old list, from its end. What came into it since the first page, from a part of the sorted set
+-- that this reader has had, is stepped over.
 local last = ARGV[7] ~= '' and tonumber(ARGV[7]) - dropped - 1 or length - 1
 local passing = ARGV[7] == '' and after_score ~= ''
 while last >= 0 do
@@ -64,14 +74,15 @@ while last >= 0 do
     for i = #chunk, 1, -1 do
         local at = string.match(chunk[i], '^{"at":(%d+)')
         local number = tonumber(at)
-        local had = passing and (number > tonumber(after_score)
+        local moved = dropped + start + i - 1 >= tonumber(list_end)
+        local had = passing and moved and (number > tonumber(after_score)
             or (number == tonumber(after_score) and id_of(chunk[i]) >= after_id))
         if not had and (not from or number >= from) and (not to or number < to) then
             if take(at, chunk[i]) then
-                return {head[1], rows, '', '', tostring(dropped + start + i - 1)}
+                return {head[1], rows, '', '', tostring(dropped + start + i - 1), list_end}
             end
         end
     end
     last = start - 1
 end
-return {head[1], rows, '', '', ''}
+return {head[1], rows, '', '', '', ''}

@@ -1,37 +1,47 @@
 -- lib/page.lua: one page of a sorted set, by score and member, at the same cost on every page.
 
--- reverse: highest first. after_score, after_member: where the page before ended, '' on the first.
--- within: {min, max} as of ZRANGE BYSCORE. Returns {member, score, …}, at most limit members.
-local function page_read(key, reverse, within, after_score, after_member, limit)
-    if after_member ~= '' then
-        local score = redis.call('ZSCORE', key, after_member)
-        if score and tonumber(score) == tonumber(after_score) and within[1] == '-inf'
-            and within[2] == '+inf' then
-            local rank = redis.call(reverse and 'ZREVRANK' or 'ZRANK', key, after_member) + 1
-            return redis.call('ZRANGE', key, rank, rank + limit - 1,
-                unpack(reverse and {'REV', 'WITHSCORES'} or {'WITHSCORES'}))
-        end
-        within = reverse and {within[1], after_score} or {after_score, within[2]}
-    end
-    -- The member itself has moved on, or the page is cut by score: step over its equals.
-    local page, offset = {}, 0
-    repeat
-        local rows
-        if reverse then
-            rows = redis.call('ZRANGE', key, within[2], within[1], 'BYSCORE', 'REV', 'LIMIT',
-                offset, limit, 'WITHSCORES')
+-- How many members stand before a place that may be empty by now: lower scores, and equal scores with
+-- lower members.
+local function page_place(key, score, member)
+    local same = redis.call('ZSCORE', key, member)
+    if same and tonumber(same) == tonumber(score) then return redis.call('ZRANK', key, member), true end
+    local low = redis.call('ZCOUNT', key, '-inf', '(' .. score)
+    local high = low + redis.call('ZCOUNT', key, score, score)
+    while low < high do
+        local middle = math.floor((low + high) / 2)
+        if redis.call('ZRANGE', key, middle, middle)[1] < member then
+            low = middle + 1
         else
-            rows = redis.call('ZRANGE', key, within[1], within[2], 'BYSCORE', 'LIMIT', offset,
-                limit, 'WITHSCORES')
+            high = middle
         end
-        for i = 1, #rows, 2 do
-            local seen = after_member ~= '' and tonumber(rows[i + 1]) == tonumber(after_score)
-                and (rows[i] == after_member or (rows[i] > after_member) == reverse)
-            if not seen and #page < 2 * limit then
-                page[#page + 1], page[#page + 2] = rows[i], rows[i + 1]
-            end
+    end
+    return low, false
+end
+
+-- reverse: highest first. max: the highest score wanted, or "+inf". after_score, after_member: where
+-- the page before ended, "" on the first. Returns {member, score, …}, at most limit members.
+local function page_read(key, reverse, max, after_score, after_member, limit)
+    local from, to = 0, -1 -- ranks, from the lowest
+    if max ~= '+inf' then to = redis.call('ZCOUNT', key, '-inf', max) - 1 end
+    if max ~= '+inf' and to < 0 then return {} end
+    if after_member ~= '' then
+        local place, is_there = page_place(key, after_score, after_member)
+        if reverse then
+            to = place - 1
+            if to < 0 then return {} end
+        else
+            from = is_there and place + 1 or place
         end
-        offset = offset + limit
-    until #rows < 2 * limit or #page >= 2 * limit or offset > 2000
+    end
+    if not reverse then
+        local last = from + limit - 1
+        if to >= 0 and to < last then last = to end
+        if last < from then return {} end
+        return redis.call('ZRANGE', key, from, last, 'WITHSCORES')
+    end
+    if to < 0 then return redis.call('ZRANGE', key, 0, limit - 1, 'REV', 'WITHSCORES') end
+    local rows = redis.call('ZRANGE', key, math.max(to - limit + 1, 0), to, 'WITHSCORES')
+    local page = {}
+    for i = #rows - 1, 1, -2 do page[#page + 1], page[#page + 2] = rows[i], rows[i + 1] end
     return page
 end

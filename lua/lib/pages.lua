@@ -2,13 +2,12 @@
 
 -- keys[first…]: the sets; a member is in one of them. The rest as page_read.
 local function pages_read(keys, first, reverse, after_score, after_member, limit)
-    local all = {'-inf', '+inf'}
     if first == #keys then
-        return page_read(keys[first], reverse, all, after_score, after_member, limit)
+        return page_read(keys[first], reverse, '+inf', after_score, after_member, limit)
     end
     local pairs_found = {}
     for i = first, #keys do
-        local page = page_read(keys[i], reverse, all, after_score, after_member, limit)
+        local page = page_read(keys[i], reverse, '+inf', after_score, after_member, limit)
         for j = 1, #page, 2 do
             pairs_found[#pairs_found + 1] = {page[j], page[j + 1], tonumber(page[j + 1])}
         end

@@ -27,8 +27,9 @@ static struct metric *events_total[MAX_RULES + 1]; /* by rule; the last is for c
 
 /* What an event makes of a call; in the call's arena. */
 struct capture {
-    struct slice
-        given[2 * GIVEN_MAX]; /* field, value, …: the contact's, unless it has newer ones */
+    struct {
+        struct slice field, value;
+    } given[GIVEN_MAX]; /* the contact's fields, unless newer events have set them */
     unsigned given_count;
     void (*done)(struct call *call, const struct event_result *result);
     struct slice event_id;

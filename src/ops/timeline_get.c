@@ -35,7 +35,8 @@ static void on_page(struct script_call *script, enum err err, const struct reply
     struct slice score = reply_text_at(reply, 2), id = reply_text_at(reply, 3);
     struct slice row = reply_text_at(reply, 4), next = SLICE_NONE;
     if (score.n > 0 || row.n > 0)
-        next = arena_join(&call->arena, 5, row, SLICE(":"), score, SLICE(":"), id);
+        next = arena_join(&call->arena, 7, row, SLICE(":"), score, SLICE(":"), id, SLICE(":"),
+                          reply_text_at(reply, 5));
     list_close(call, list, &w, next, next.n > 0);
     call_ok(call, 200);
 }
@@ -52,7 +53,7 @@ static struct slice time_argument(struct call *call, const char *name)
 static void run(struct call *call)
 {
     struct list *list = arena_zalloc(&call->arena, sizeof *list);
-    struct slice c, known, more, row, score;
+    struct slice c, known, more, row, score, id;
 
     call->state = list;
     if (!contact_id_parse(call->in.params[0], &c)) {
@@ -63,9 +64,10 @@ static void run(struct call *call)
     if (!list_begin(call, parameters, list))
         return;
     list_known(call, list, &known, &more);
-    struct slice id = list->position; /* "<row>:<score>:<id>" */
-    row = score = SLICE("");
-    if (id.n > 0 && (!slice_cut(&id, ':', &row) || !slice_cut(&id, ':', &score))) {
+    struct slice end = list->position; /* "<row>:<score>:<id>:<end of the list>" */
+    row = score = id = SLICE("");
+    if (end.n > 0 && (!slice_cut(&end, ':', &row) || !slice_cut(&end, ':', &score) ||
+                      !slice_cut(&end, ':', &id))) {
         call_fail(call, ERR_BAD_CURSOR, NULL);
         return;
     }
@@ -79,8 +81,9 @@ static void run(struct call *call)
     call_arg(call, from);
     call_arg(call, to);
     call_arg(call, score);
-    call_arg(call, id.p != NULL ? id : SLICE(""));
+    call_arg(call, id);
     call_arg(call, row);
     call_arg(call, known);
+    call_arg(call, end.p != NULL ? end : SLICE(""));
     call_run_script(call);
 }

@@ -36,7 +36,7 @@ def ids(rows):
 def pages(ws, indexes, order, limit, between=lambda position: None, **how):
     """The <c> of each page; between(position) runs before every page but the first."""
     position = ("", "")
-    while True:
+    for _ in range(1000):
         _, rows, more, *after = read_page(ws, indexes, order, limit, position, **how)
         assert len(rows) <= limit
         yield ids(rows)
@@ -44,6 +44,7 @@ def pages(ws, indexes, order, limit, between=lambda position: None, **how):
             return
         position = after
         between(position)
+    pytest.fail(f"a list without end, at {position}")
 
 
 def all_of(ws, indexes, order="desc", limit=50, **how):
@@ -118,7 +119,6 @@ def test_rows_with_another_value_of_a_field_are_left_out(ws):
     assert without == [contact_name(n) for n in range(2, 21, 2)]
 
 
-@pytest.mark.xfail(strict=True, reason="a booking of nothing is listed among the revenues too")
 def test_who_has_paid_nothing_is_in_one_part_of_the_list_by_revenue(crm):
     c = crm.track("booking.completed", {"ext": "u1"}, amount=0).c
     parts = (all_of(crm, REVENUE) + all_of(crm, CREATED, only=("total_revenue_cents", "0")))
@@ -158,14 +158,13 @@ def test_since_names_each_contact_once_in_order_of_the_last_change(crm):
 def test_since_goes_on_where_it_ended(crm):
     for n in range(25):
         crm.track("page.viewed", {"ext": f"u{n % 10}"})
-    position, found, rounds = "0-0", set(), 0
-    while True:
-        changed, position, more = since(crm, position, 4)
+    position, found, more = "0-0", set(), []
+    for _ in range(7):
+        changed, position, is_more = since(crm, position, 4)
         found.update(changed)
-        rounds += 1
-        if not more:
-            break
-    assert found == set(crm.redis.zrange(crm.key("CREATED"), 0, -1)) and rounds == 7
+        more.append(is_more)
+    assert more == [1] * 6 + [0]
+    assert found == set(crm.redis.zrange(crm.key("CREATED"), 0, -1))
 
 
 def test_changes_that_are_no_contacts_are_passed_over(crm):
@@ -243,7 +242,6 @@ def test_the_rest_is_seen_once_when_the_last_row_moves_or_goes(ws, scores, limit
     assert moved <= set(seen)
 
 
-@pytest.mark.xfail(strict=True, reason="at most 2,000 equals are stepped over")
 def test_any_number_of_equal_scores_are_seen_when_the_last_row_moves(ws):
     add(ws, [(("REVENUE",), contact_name(n), 100, {}) for n in range(1, 2502)])
     seen = all_of(ws, REVENUE, "desc", 200,

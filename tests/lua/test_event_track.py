@@ -316,7 +316,6 @@ def test_contacts_with_other_names_do_not_meet(crm):
     assert {answer.c for answer in answers} == {contact_name(n) for n in range(1, 11)}
 
 
-@pytest.mark.xfail(strict=True, reason="traits are only looked at when nothing is counted on")
 def test_an_event_may_bring_traits_and_count_on(crm):
     crm.track("vehicle.viewed", ANN, **{"#vehicle:a": "1"})
     c = crm.track("vehicle.viewed", ANN, **{"#vehicle:a": "1", "~x_plan": "gold"}).c

@@ -68,10 +68,6 @@ def test_the_fixed_part_is_not_cut_short(ws, count):
     check_refused(ws, event.keys, event.arguments()[:count])
 
 
-late = pytest.mark.xfail(strict=True, reason="noticed by a call after the first write")
-
-
-@late
 @pytest.mark.parametrize("value", ["soon", "", "nan"])
 def test_the_time_of_receipt_is_a_number(ws, value):
     event = whole_event(ws)
@@ -79,7 +75,6 @@ def test_the_time_of_receipt_is_a_number(ws, value):
     check_refused(ws, event.keys, event.arguments())
 
 
-@late
 @pytest.mark.parametrize("value", ["nan", "inf"])
 def test_the_time_of_the_event_is_finite(ws, value):
     event = whole_event(ws)
@@ -87,7 +82,6 @@ def test_the_time_of_the_event_is_finite(ws, value):
     check_refused(ws, event.keys, event.arguments())
 
 
-@late
 @pytest.mark.parametrize("name", ["+total_bookings", "revenue", "task_rank", "task_due"])
 @pytest.mark.parametrize("value", ["much", "", "nan"])
 def test_amounts_ranks_and_due_times_are_numbers(ws, name, value):
@@ -98,7 +92,6 @@ def test_amounts_ranks_and_due_times_are_numbers(ws, name, value):
     check_refused(ws, event.keys, event.arguments())
 
 
-@late
 @pytest.mark.parametrize("name", ["task_kind", "task_title", "task_note", "task_priority",
                                   "task_queue", "task_rank", "task_due", "counted_in",
                                   "again_print", "+total_revenue_cents"])
@@ -108,7 +101,6 @@ def test_a_name_is_not_left_without_those_that_go_with_it(ws, name):
     check_refused(ws, event.keys, event.arguments())
 
 
-@late
 def test_the_number_of_fields_is_not_more_than_there_are(ws):
     event = whole_event(ws)
     event.pairs = {}
@@ -116,7 +108,6 @@ def test_the_number_of_fields_is_not_more_than_there_are(ws):
     check_refused(ws, event.keys, arguments[:-1])
 
 
-@late
 @pytest.mark.parametrize("count", [0, 1])
 def test_the_stream_and_the_day_are_among_the_keys(ws, count):
     event = ws.event("page.viewed", {})

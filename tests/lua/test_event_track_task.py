@@ -92,8 +92,6 @@ def test_a_contact_lists_200_tasks_at_most(ws):
     assert ws.redis.zrevrange(ws.key("CONTACT_TASK", answer.c), 0, 0) == [answer.task]
 
 
-@pytest.mark.xfail(strict=True, reason="fsck_check goes by the contact's list, which has lost "
-                   "open tasks then")
 def test_a_contact_with_more_open_tasks_than_it_lists_is_sound(ws):
     for n in range(201):
         ws.track("payment.failed", ANN, at=T0 + n)

@@ -19,25 +19,26 @@ MOVE = constant("event_track", "TIMELINE_MOVE")
 OLD_MAX = 10000
 
 
-def read_page(ws, c, limit, position=("", "", ""), event_type="", since="", until="", version=""):
-    """The script's reply. position: its last three elements, of the page before."""
+def read_page(ws, c, limit, position=("", "", "", ""), event_type="", since="", until="", version=""):
+    """The script's reply. position: its last four elements, of the page before."""
     return ws.run("timeline_get", [ws.key("CONTACT", c), ws.key("ACTIVITY", c),
                                    ws.key("ACTIVITY_OLD", c)],
-                  limit, event_type, since, until, *position, version)
+                  limit, event_type, since, until, *position[:3], version, position[3])
 
 
 def pages(ws, c, limit, between=lambda: None, **how):
     """The activities of each page, as (time, id); between() runs before every page but the first."""
-    position = ("", "", "")
-    while True:
+    position = ("", "", "", "")
+    for _ in range(1000):
         _, rows, *after = read_page(ws, c, limit, position, **how)
         page = [(int(at), json.loads(member)["i"]) for at, member in zip(rows[::2], rows[1::2])]
         assert len(page) <= limit
         yield page
-        if after == ["", "", ""]:
+        if after == ["", "", "", ""]:
             return
         position = after
         between()
+    pytest.fail(f"a timeline without end, at {position}")
 
 
 def all_of(ws, c, limit=50, **how):
@@ -132,7 +133,7 @@ def test_a_reader_that_has_the_version_gets_nothing_else(crm):
     _, c = view(crm, [T0, T0 + 1])
     assert read_page(crm, c, 50)[0] == crm.contact(c)["v"] == "2"
     assert read_page(crm, c, 50, version="2") == ["2"]
-    assert len(read_page(crm, c, 50, version="1")) == 5
+    assert len(read_page(crm, c, 50, version="1")) == 6
 
 
 def test_the_timeline_of_nobody_is_not_found(crm):
@@ -163,14 +164,14 @@ def test_a_type_that_is_rare_costs_a_bounded_look_and_is_found_in_the_end(crm):
     before = fill_list(crm, c, 3000)
     view(crm, range(T0 + 1, T0 + 1 + MAX))
     # The list was filled behind the first event's back: it stands in the middle of the timeline.
-    position, seen, looks = ("", "", ""), [], 0
-    while True:
+    position, seen, looks = ("", "", "", ""), [], 0
+    for _ in range(20):
         (_, rows, *after), calls = crm.calls(
             lambda: read_page(crm, c, 50, position, event_type="form.submitted"))
         assert sum(calls.values()) <= 20, calls
         seen += rows[1::2]
         looks += 1
-        if after == ["", "", ""]:
+        if after == ["", "", "", ""]:
             break
         position = after
     assert [json.loads(member)["i"] for member in seen] == [rare.activity]
@@ -182,7 +183,6 @@ def test_a_type_is_a_whole_word(crm):
     assert all_of(crm, c, event_type="page.viewed") == []
 
 
-@pytest.mark.xfail(strict=True, reason="the type is searched for in the whole member, data and all")
 def test_what_stands_in_the_data_is_no_type(crm):
     c = crm.track("form.submitted", ANN, data={"t": "page.viewed"}).c
     assert all_of(crm, c, event_type="page.viewed") == []
@@ -191,13 +191,13 @@ def test_what_stands_in_the_data_is_no_type(crm):
 def test_pages_deep_in_the_list_cost_what_the_first_ones_cost(crm):
     _, c = view(crm, range(T0, T0 + MAX))
     fill_list(crm, c, OLD_MAX - MOVE)
-    position, costs, times = ("", "", ""), [], []
-    while True:
+    position, costs, times = ("", "", "", ""), [], []
+    for _ in range(OLD_MAX):
         (_, _, *after), calls = crm.calls(lambda: read_page(crm, c, 200, position))
         costs.append(sum(calls.values()))
         times.append(min(crm.script_us(lambda: read_page(crm, c, 200, position))
                          for _ in range(5)))
-        if after == ["", "", ""]:
+        if after == ["", "", "", ""]:
             break
         position = after
     assert len(costs) > OLD_MAX // 200
@@ -252,7 +252,6 @@ def test_late_activities_take_their_place_and_hide_none(ws, times, limit, late):
     assert len(set(seen)) == len(seen)
 
 
-@pytest.mark.xfail(strict=True, reason="list entries later than the set's first are stepped over")
 def test_a_late_activity_hides_none_of_the_older_part(crm):
     made, c = view(crm, range(T0, T0 + 3 * MAX))
     late, _ = view(crm, [T0 - 1])

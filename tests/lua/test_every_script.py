@@ -1,0 +1,166 @@
+"""What holds of every script: it stays in its workspace's slot, says whether it writes, and can be
+asked twice. A new script gets a sample call here.
+
+SPDX-License-Identifier: MIT
+"""
+import pytest
+import redis
+
+from support.poll import until
+from support.redis_server import CLUSTER, RedisServer, free_port
+from support.scripts import SCRIPTS, Workspace
+from support.times import DAY, HOUR, T0
+
+ANN = {"ext": "u1", "email": "ann@example.com", "phone": "+15550001111"}
+
+
+def samples(ws):
+    """{script: (keys, arguments)}, one call of each, over a contact with a long timeline."""
+    events = [ws.event("page.viewed", ANN, at=T0 + n) for n in range(200)]
+    c = ws.track_all(events)[0].c
+    task = ws.track("booking.abandoned", ANN, at=T0 + HOUR, booking_id="b1").task
+    event = ws.event(
+        "booking.completed", {**ANN, "phone": "+15550002222"}, at=T0 + 2 * HOUR, amount=45000,
+        booking_id="b1", session="s1", seen=ws.seen("e1"), seen_print="-",
+        again=ws.key("SEEN", "key:k1"), again_print="aaaa", counted="vehicle:a",
+        counted_in=ws.day(name="BEHAVIOR"), moves_email="ann@example.net",
+        moves_email_key=ws.index("email", "ann@example.net"),
+        **{"=first_name": "Ann", "+website_visits": 1, "~x_plan": "gold", "#vehicle:a": "1"})
+    feed, created, due = ws.key("FEED"), ws.key("CREATED"), ws.key("TASK_DUE")
+    of_settings = [ws.key("SETTINGS"), ws.key("WS")]
+    parts = [ws.key("CONTACT", c), ws.key("ACTIVITY", c), ws.key("ACTIVITY_OLD", c)]
+    statuses = [ws.key("STATUS", status) for status in ("new_lead", "hot_abandoned")]
+    return {
+        "behavior_day": ([ws.day(name="BEHAVIOR"), ws.day()], []),
+        "contact_get": ([ws.index("email", ANN["email"])], [ws.before, "index"]),
+        "contact_list": ([feed, created], [ws.before, "desc", 50, "", "", "", "", ""]),
+        "event_track": (event.keys, event.arguments()),
+        "fsck_check": ([ws.key("CONTACT", c)], [ws.before, ws.after, "contact", c]),
+        "meta_boot": ([ws.key("META")], [T0, "ab" * 32]),
+        "settings_get": (of_settings, []),
+        "settings_patch": ([*of_settings, feed],
+                           [T0, "", ws.key("SEEN", "key:k2"), "aaaa", "currency", "EUR"]),
+        "stats_days": ([ws.day(), ws.day(T0 + DAY)], ["created", "bookings"]),
+        "stats_now": ([feed, created, due, *statuses], [T0]),
+        "task_get": ([ws.key("TASK", task)], []),
+        "task_list": ([feed, ws.key("TASK_OPEN"), due],
+                      [ws.before, 50, T0, "+inf", "open", "", "", "", ""]),
+        "timeline_get": (parts, [200, "", "", "", "", "", "", "", ""]),
+        "workspace_boot": ([ws.key("CONTACT_SEQ"), *of_settings], [T0, 1000]),
+    }
+
+
+def is_reader(name):
+    return SCRIPTS[name].text.startswith("#!lua flags=no-writes\n")
+
+
+def test_every_script_has_a_sample(ws):
+    assert set(SCRIPTS) == set(samples(ws))
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_says_how_redis_has_to_take_it(name):
+    """Without the first line Redis 7 lets a script write into other slots of its node."""
+    assert is_reader(name) or SCRIPTS[name].text.startswith("#!lua\n")
+
+
+# One slot -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def cluster(_own_redis):
+    """A single cluster-enabled Redis that owns all slots."""
+    if CLUSTER:
+        yield _own_redis
+        return
+    server = RedisServer(cluster_enabled="yes", cluster_port=free_port()).start()
+    try:
+        server.text.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16383)
+        until("the cluster is up", lambda: server.text.execute_command(
+            "CLUSTER INFO")["cluster_state"] == "ok")
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def acme(cluster):
+    return Workspace(cluster, "acme").emptied()
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_stays_in_the_slot_of_its_workspace(acme, name):
+    keys, arguments = samples(acme)[name]
+    acme.run(name, keys, *arguments)
+    slot = acme.redis.cluster("KEYSLOT", "{acme}")
+    names = list(acme.redis.scan_iter(count=1000))
+    assert {key for key in names if acme.redis.cluster("KEYSLOT", key) != slot} <= {"crm_meta"}
+    assert len(names) >= 15
+
+
+@pytest.mark.parametrize("before, after", [("", ""), ("{other}_", "_{other}")])
+def test_redis_would_have_refused_another_slot(acme, before, after):
+    """The control of the test above: with a wrong tag the script writes nothing."""
+    event = acme.event("booking.abandoned", ANN)
+    event.head[:2] = before, after
+    with pytest.raises(redis.ResponseError, match="same slot"):
+        event.run()
+    assert not acme.redis.exists(acme.key("FEED"))
+
+
+@pytest.mark.parametrize("tag", ["", "{other}_"])
+def test_readers_are_held_to_the_slot_too(acme, tag):
+    keys, arguments = samples(acme)["contact_list"]
+    with pytest.raises(redis.ResponseError, match="same slot"):
+        acme.run("contact_list", keys, tag, *arguments[1:])
+
+
+def test_two_workspaces_share_nothing(_own_redis):
+    first, second = Workspace(_own_redis, "acme").emptied(), Workspace(_own_redis, "acme-two")
+    one = first.track("booking.abandoned", ANN, seen=first.seen("e1"), seen_print="-")
+    before = {key: _own_redis.raw.dump(key) for key in _own_redis.raw.scan_iter()}
+    two = second.track("booking.abandoned", ANN, seen=second.seen("e1"), seen_print="-")
+    assert (one.created, two.created, two.replayed) == ("1", "1", 0)
+    assert {key: _own_redis.raw.dump(key) for key in before} == before
+    assert len(list(_own_redis.raw.scan_iter())) == 2 * len(before)
+
+
+# Readers and writers ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", filter(is_reader, SCRIPTS))
+def test_a_reader_answers_twice_the_same_and_writes_nothing(ws, name):
+    keys, arguments = samples(ws)[name]
+    before = ws.server.dump()
+    assert ws.run(name, keys, *arguments) == ws.run(name, keys, *arguments)
+    assert ws.server.dump() == before
+
+
+@pytest.fixture
+def full(ws):
+    """The samples, over a Redis that has no room left."""
+    calls = samples(ws)
+    ws.load()
+    ws.redis.config_set("maxmemory", 1)
+    yield ws, calls
+    ws.redis.config_set("maxmemory", 0)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_full_redis_is_read_and_a_writer_is_refused_before_it_starts(full, name):
+    ws, calls = full
+    keys, arguments = calls[name]
+    before = ws.server.dump()
+    if is_reader(name):
+        assert ws.run(name, keys, *arguments)
+    else:
+        with pytest.raises(redis.ResponseError, match="maxmemory"):
+            ws.run(name, keys, *arguments)
+    assert ws.server.dump() == before
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_stays_within_its_millisecond(ws, name):
+    """The best of several runs: what else the machine does must not count."""
+    keys, arguments = samples(ws)[name]
+    assert min(ws.script_us(lambda: ws.run(name, keys, *arguments)) for _ in range(8)) < 1000

@@ -1,0 +1,118 @@
+"""fsck_check: each kind of damage is found and named where it is; a sound database has no faults.
+
+SPDX-License-Identifier: MIT
+"""
+import pytest
+
+from support.times import HOUR, T0
+
+ANN = {"ext": "u1", "email": "ann@example.com", "phone": "+15550001111"}
+
+
+@pytest.fixture
+def shop(ws):
+    """Two people with all that events leave; ws.c and ws.task are Ann's."""
+    for n in range(200):
+        ws.c = ws.track("page.viewed", ANN, at=T0 + n).c
+    ws.track("booking.completed", ANN, at=T0 + HOUR, booking_id="b0", amount=45000)
+    ws.task = ws.track("booking.abandoned", ANN, at=T0 + HOUR + 1, booking_id="b1").task
+    ws.track("booking.abandoned", {"ext": "u2", "phone": ANN["phone"]}, booking_id="b1")
+    ws.track("booking.completed", {"ext": "u2"}, at=T0 + 1, booking_id="b1")
+    assert not ws.faults()
+    return ws
+
+
+DAMAGE = {
+    "an index that is gone": (
+        lambda ws: ws.redis.delete(ws.index("email", ANN["email"])),
+        "CONTACT", "its email is not indexed"),
+    "an index of another contact": (
+        lambda ws: ws.redis.set(ws.index("email", ANN["email"]), "contact_0000000000007"),
+        "CONTACT_EMAIL", "points to contact_0000000000007, which is gone"),
+    "an alias that is gone": (
+        lambda ws: ws.redis.srem(ws.key("CONTACT_ALIAS", ws.c), f"phone:{ANN['phone']}"),
+        "CONTACT_PHONE", "does not know it"),
+    "a contact that is gone": (
+        lambda ws: ws.redis.delete(ws.key("CONTACT", ws.c)),
+        "ACTIVITY", "its contact"),
+    "a contact with another id": (
+        lambda ws: ws.redis.hset(ws.key("CONTACT", ws.c), "id", "contact_0000000000007"),
+        "CONTACT", "its id is contact_0000000000007"),
+    "a status that is not listed": (
+        lambda ws: ws.redis.zrem(ws.key("STATUS", "hot_abandoned"), ws.c),
+        "CONTACT", "not in the list of its lead status"),
+    "a list of another status": (
+        lambda ws: ws.redis.zadd(ws.key("STATUS", "new_lead"), {ws.c: T0}),
+        "STATUS", "which has another lead status"),
+    "a contact that is not listed": (
+        lambda ws: ws.redis.zrem(ws.key("CREATED"), ws.c),
+        "CONTACT", "not in crm_created at its time"),
+    "a list of nobody": (
+        lambda ws: ws.redis.zadd(ws.key("CREATED"), {"0000000000007": T0}),
+        "CREATED", "which is gone"),
+    "another revenue": (
+        lambda ws: ws.redis.zincrby(ws.key("REVENUE"), 1, ws.c),
+        "CONTACT", "crm_revenue has 45001"),
+    "an activity that is gone": (
+        lambda ws: ws.redis.zpopmin(ws.key("ACTIVITY", ws.c)),
+        "CONTACT", "its timeline has"),
+    "an old activity that is gone": (
+        lambda ws: ws.redis.lpop(ws.key("ACTIVITY_OLD", ws.c)),
+        "CONTACT", "its activities count 202, there are 201"),
+    "another number of open tasks": (
+        lambda ws: ws.redis.hincrby(ws.key("CONTACT", ws.c), "open_tasks", 1),
+        "CONTACT", "its open_tasks are 3, there are 2"),
+    "a task that is gone": (
+        lambda ws: ws.redis.delete(ws.key("TASK", ws.task)),
+        "TASK_OPEN", "which is not open"),
+    "a task of nobody": (
+        lambda ws: ws.redis.hset(ws.key("TASK", ws.task), "contact_id", "contact_0000000000007"),
+        "TASK", "its contact contact_0000000000007 is gone"),
+    "a task that its contact does not list": (
+        lambda ws: ws.redis.zrem(ws.key("CONTACT_TASK", ws.c), ws.task),
+        "TASK", "its contact does not list it"),
+    "a task that is due at another time": (
+        lambda ws: ws.redis.zincrby(ws.key("TASK_DUE"), 1, ws.task),
+        "TASK", "not in crm_task_due at its time"),
+    "an open task that is not listed": (
+        lambda ws: ws.redis.zrem(ws.key("TASK_OPEN"), ws.task),
+        "TASK", "not in crm_task_open at its place"),
+    "a closed task that is still listed": (
+        lambda ws: ws.redis.hset(ws.key("TASK", ws.task), "status", "done"),
+        "TASK", "closed, and still in crm_task_due"),
+    "an open task among the closed ones": (
+        lambda ws: ws.redis.zadd(ws.key("TASK_CLOSED"), {ws.task: T0}),
+        "TASK_CLOSED", "which is open"),
+    "bookings of nobody": (
+        lambda ws: ws.redis.hset(ws.key("BOOKING", "0000000000007"), "b1", "{}"),
+        "BOOKING", "its contact"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damage_is_found_at_its_key_and_named(shop, damage):
+    harm, row, sentence = DAMAGE[damage]
+    harm(shop)
+    before = shop.server.dump()
+    faults = shop.faults()
+    prefix = shop.key(row, "") if row not in ("CREATED", "REVENUE", "TASK_DUE", "TASK_OPEN",
+                                              "TASK_CLOSED") else shop.key(row)
+    named = [fault for key, found in faults.items() if key.startswith(prefix) for fault in found]
+    assert any(sentence in fault for fault in named), faults
+    assert shop.faults() == faults and shop.server.dump() == before
+
+
+def test_a_contact_answers_with_its_revenue(shop):
+    number, *faults = shop.run("fsck_check", [shop.key("CONTACT", shop.c)], shop.before, shop.after,
+                               "contact", shop.c)
+    assert (number, faults) == (45000, [])
+
+
+def test_one_who_shares_an_identity_is_sound_without_owning_its_index(ws):
+    ws.track("page.viewed", {"email": "ann@example.com", "phone": "+15550001111"})
+    ws.track("page.viewed", {"email": "bob@example.com", "phone": "+15550001111"})
+    assert not ws.faults()
+
+
+def test_an_empty_database_is_sound(ws):
+    assert not ws.faults()
