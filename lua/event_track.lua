@@ -73,7 +73,8 @@ end
 
 if (e.task and not (e.task_kind and e.task_title and e.task_note and e.task_priority
         and e.task_queue and is_number(e.task_rank) and is_number(e.task_due)))
-    or (e.revenue and not (is_number(e.revenue) and e.adds_revenue)) or (e.counted and not e.counted_in)
+    or (e.revenue and not (is_number(e.revenue) and e.adds_revenue))
+    or (e.counted and not e.counted_in)
     or (e.seen and not e.seen_print) or (e.again and not e.again_print) then
     return redis.error_reply('ERR event_track: a name is without those that go with it')
 end

@@ -12,6 +12,7 @@
 -- Returns  {version, {time, member, …}, score, id, row, end of the old list}: where the next page
 --          goes on, all "" at the end; only {version} when the caller has it
 -- Errors   NOTFOUND
+-- @include lib/bytes.lua
 
 local limit, wanted = tonumber(ARGV[1]), ARGV[2]
 local head = redis.call('HMGET', KEYS[1], 'v', 'dropped')
@@ -53,7 +54,7 @@ if ARGV[7] == '' then
         for i = 1, #page, 2 do
             local member, at = page[i], page[i + 1]
             -- Equal times stand in reverse order of their ids.
-            if not (at == after_score and id_of(member) >= after_id) then
+            if not (at == after_score and not bytes_before(id_of(member), after_id)) then
                 after_score, after_id = at, id_of(member)
                 if take(at, member) then
                     return {head[1], rows, after_score, after_id, '', list_end}
@@ -76,7 +77,7 @@ while last >= 0 do
         local number = tonumber(at)
         local moved = dropped + start + i - 1 >= tonumber(list_end)
         local had = passing and moved and (number > tonumber(after_score)
-            or (number == tonumber(after_score) and id_of(chunk[i]) >= after_id))
+            or (number == tonumber(after_score) and not bytes_before(id_of(chunk[i]), after_id)))
         if not had and (not from or number >= from) and (not to or number < to) then
             if take(at, chunk[i]) then
                 return {head[1], rows, '', '', tostring(dropped + start + i - 1), list_end}

@@ -1,15 +1,19 @@
 -- lib/page.lua: one page of a sorted set, by score and member, at the same cost on every page.
 
--- How many members stand before a place that may be empty by now: lower scores, and equal scores with
--- lower members.
+-- @include lib/bytes.lua
+
+-- How many members stand before a place that may be empty by now (lower scores, equal scores with
+-- lower members); and whether the member is still there.
 local function page_place(key, score, member)
     local same = redis.call('ZSCORE', key, member)
-    if same and tonumber(same) == tonumber(score) then return redis.call('ZRANK', key, member), true end
+    if same and tonumber(same) == tonumber(score) then
+        return redis.call('ZRANK', key, member), true
+    end
     local low = redis.call('ZCOUNT', key, '-inf', '(' .. score)
     local high = low + redis.call('ZCOUNT', key, score, score)
     while low < high do
         local middle = math.floor((low + high) / 2)
-        if redis.call('ZRANGE', key, middle, middle)[1] < member then
+        if bytes_before(redis.call('ZRANGE', key, middle, middle)[1], member) then
             low = middle + 1
         else
             high = middle
@@ -18,8 +22,8 @@ local function page_place(key, score, member)
     return low, false
 end
 
--- reverse: highest first. max: the highest score wanted, or "+inf". after_score, after_member: where
--- the page before ended, "" on the first. Returns {member, score, …}, at most limit members.
+-- reverse: highest first. max: the highest score wanted, or "+inf". after_score, after_member:
+-- where the page before ended, "" on the first. Returns {member, score, …}, at most limit members.
 local function page_read(key, reverse, max, after_score, after_member, limit)
     local from, to = 0, -1 -- ranks, from the lowest
     if max ~= '+inf' then to = redis.call('ZCOUNT', key, '-inf', max) - 1 end

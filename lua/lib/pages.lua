@@ -15,7 +15,7 @@ local function pages_read(keys, first, reverse, after_score, after_member, limit
     table.sort(pairs_found, function(a, b)
         if reverse then a, b = b, a end
         if a[3] ~= b[3] then return a[3] < b[3] end
-        return a[1] < b[1]
+        return bytes_before(a[1], b[1])
     end)
     local page = {}
     for i = 1, math.min(limit, #pairs_found) do

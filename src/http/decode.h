@@ -1,4 +1,4 @@
-/* decode.h: a request body, whatever its encoding and form, as JSON text (api.md 1.2).
+/* decode.h: a request body, whatever its encoding and form, as JSON text (API.md, "Bodies").
  *
  * The content type never decides, for real clients send JSON under any label: after decompression
  * the first byte tells. The label only gives a multipart body its boundary.

@@ -3,7 +3,7 @@
  * Called first thing in the handler, while the head still stands at the front of the socket's
  * buffer (libh2o has lower-cased the names in place; body bytes or the next request may follow).
  * Two readers that disagree about where a request ends are how requests are smuggled, so whatever
- * could be read in two ways is refused: platform-facts 2.1 has the list.
+ * could be read in two ways is refused: ARCHITECTURE.md has the list.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_HTTP_HEAD_H

@@ -13,7 +13,7 @@ const char *identity_word(enum identity_kind kind)
     return words[kind];
 }
 
-/* What callers send when they have nothing to send (data-model 9, rule 1). */
+/* What callers send when they have nothing to send (API.md). */
 static bool is_placeholder(struct slice s)
 {
     static const char *const words[] = {"null",      "undefined",       "none", "nil", "nan",

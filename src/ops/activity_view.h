@@ -1,4 +1,4 @@
-/* activity_view.h: an activity as the API shows it (api.md 3.5), from its entry in the timeline.
+/* activity_view.h: an activity as the API shows it (API.md), from its entry in the timeline.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_OPS_ACTIVITY_VIEW_H

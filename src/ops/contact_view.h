@@ -1,4 +1,4 @@
-/* contact_view.h: a contact as the API shows it (api.md 3.4), from its hash.
+/* contact_view.h: a contact as the API shows it (API.md), from its hash.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_OPS_CONTACT_VIEW_H

@@ -1,6 +1,7 @@
 /* event_track.c: seed 001's call: an event of a customer known by id, e-mail or phone.
  *
- * An event without any of them is answered 202 and not stored at all (acceptance Z-12).
+ * An event without any of them is answered 202 and not stored at all (seed 001: no tracking of
+ * logged-out users).
  *
  * SPDX-License-Identifier: MIT */
 #include "event_capture.h"
@@ -176,7 +177,7 @@ static void read_occurred(struct call *call, struct event_input *event)
     event->occurred_ms = at;
 }
 
-/* The session as it was sent; without ip_address, which is not ours to keep (api.md 4.2). */
+/* The session as it was sent; without ip_address, which is not ours to keep (API.md). */
 static void read_session(struct call *call, struct event_input *event)
 {
     struct jr_value session = call->fields.values[IN_SESSION].json, address, name, value;

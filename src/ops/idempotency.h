@@ -1,4 +1,4 @@
-/* idempotency.h: the ids that make a repeated request harmless (api.md 1.6).
+/* idempotency.h: the ids that make a repeated request harmless (API.md, "Idempotency").
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_OPS_IDEMPOTENCY_H

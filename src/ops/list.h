@@ -1,4 +1,4 @@
-/* list.h: what all lists share: the envelope, Link, cursors, weak ETags (api.md 1.7, 1.8).
+/* list.h: what all lists share: the envelope, Link, cursors, weak ETags (API.md, "Lists").
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_OPS_LIST_H

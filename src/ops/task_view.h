@@ -1,4 +1,4 @@
-/* task_view.h: a task as the API shows it (api.md 3.7), from its hash.
+/* task_view.h: a task as the API shows it (API.md), from its hash.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_OPS_TASK_VIEW_H

@@ -24,7 +24,7 @@
 #define STALL_LEAST_US 1000000
 #define STALL_DEADLINES 4
 #define STALL_TRICKLE 4 /* times as long, when bytes do come but no reply ever ends */
-/* The longest pause between two attempts; with the attempt itself still within 2 s (goals R4). */
+/* The longest pause between two attempts; with the attempt itself still within 2 s. */
 #define BACKOFF_LEAST_US 50000
 #define BACKOFF_MOST_US 1600000
 #define BACKOFF_RESET_US 2000000 /* of use, after which a failure counts as the first again */

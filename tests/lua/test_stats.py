@@ -11,8 +11,11 @@ STATUSES = ("new_lead", "hot_booking", "hot_abandoned", "customer")
 
 
 def now_of(ws, now=T0):
-    keys = [ws.key("FEED"), ws.key("CREATED"), ws.key("TASK_DUE"),
-            *(ws.key("STATUS", status) for status in STATUSES)]
+    keys = [
+        ws.key("FEED"),
+        ws.key("CREATED"),
+        ws.key("TASK_DUE"), *(ws.key("STATUS", status) for status in STATUSES)
+    ]
     return ws.run("stats_now", keys, now)
 
 
@@ -21,8 +24,8 @@ def test_an_empty_workspace_has_nothing(ws):
 
 
 def test_contacts_are_counted_by_status_and_tasks_by_due_time(crm):
-    for n, event_type in enumerate(["page.viewed"] * 3 + ["booking.started"] * 2
-                                   + ["booking.abandoned"] + ["booking.completed"] * 4):
+    for n, event_type in enumerate(["page.viewed"] * 3 + ["booking.started"] * 2 +
+                                   ["booking.abandoned"] + ["booking.completed"] * 4):
         crm.track(event_type, {"ext": f"u{n}"})
     newest = crm.redis.xrevrange(crm.key("FEED"), count=1)[0][0]
     assert now_of(crm) == now_of(crm) == [newest, 10, 5, 0, [3, 2, 1, 4]]
@@ -42,8 +45,8 @@ def test_each_day_gives_the_asked_fields_in_their_order(crm):
     crm.track("booking.completed", {"ext": "u1"}, at=T0 + 2 * DAY, amount=45000)
     days = [crm.day(T0 + n * DAY) for n in range(3)]
     asked = ["created", "revenue_cents", "10:page.viewed"]
-    assert crm.run("stats_days", days, *asked) == [
-        ["1", None, "1"], [None, None, None], [None, "45000", None]]
+    assert crm.run("stats_days", days, *asked) == [["1", None, "1"], [None, None, None],
+                                                   [None, "45000", None]]
 
 
 def test_64_days_of_8_fields_are_answered(ws):
@@ -71,7 +74,9 @@ def test_a_day_without_events_has_no_behavior(ws):
 
 def test_what_was_viewed_most_comes_first_beside_the_days_counters(crm):
     for name in ("vehicle:a", "vehicle:b", "vehicle:b", "location:x"):
-        crm.track("vehicle.viewed", {"ext": "u1"}, counted=name, counted_in=crm.day(name="BEHAVIOR"))
+        crm.track("vehicle.viewed", {"ext": "u1"},
+                  counted=name,
+                  counted_in=crm.day(name="BEHAVIOR"))
     names, counters = behavior(crm)
     assert names == ["vehicle:b", "2", "vehicle:a", "1", "location:x", "1"]
     counters = dict(zip(counters[::2], map(int, counters[1::2])))

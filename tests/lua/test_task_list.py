@@ -9,8 +9,13 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from support.scripts import uuid
 from support.times import HOUR, T0
 
-PROPERTY = {"max_examples": 150, "deadline": None, "database": None, "derandomize": True,
-            "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+PROPERTY = {
+    "max_examples": 150,
+    "deadline": None,
+    "database": None,
+    "derandomize": True,
+    "suppress_health_check": [HealthCheck.function_scoped_fixture]
+}
 
 
 def add(ws, rows, index="TASK_OPEN", status="open"):
@@ -22,7 +27,13 @@ def add(ws, rows, index="TASK_OPEN", status="open"):
     pipe.execute()
 
 
-def read_page(ws, limit=50, position=("", ""), index=None, now=T0, most="+inf", status="open",
+def read_page(ws,
+              limit=50,
+              position=("", ""),
+              index=None,
+              now=T0,
+              most="+inf",
+              status="open",
               known=("", "")):
     index = index or ws.key("TASK_OPEN")
     return ws.run("task_list", [ws.key("FEED"), index, ws.key("TASK_DUE")], ws.before, limit, now,
@@ -52,17 +63,22 @@ def in_order(rows):
 
 def board(crm):
     """Three tasks: {kind: id}, of different contacts."""
-    return {event_type: crm.track(event_type, {"ext": event_type}).task for event_type in
-            ("booking.completed", "payment.failed", "booking.abandoned")}
+    return {
+        event_type: crm.track(event_type, {
+            "ext": event_type
+        }).task
+        for event_type in ("booking.completed", "payment.failed", "booking.abandoned")
+    }
 
 
 def test_open_tasks_come_urgent_first_with_all_their_fields(crm):
     tasks = board(crm)
     _, overdue, rows, more, *_ = read_page(crm)
     assert (overdue, more) == (0, 0)
-    assert [id_ for id_, _ in rows] == [tasks[event_type] for event_type in
-                                        ("booking.abandoned", "payment.failed",
-                                         "booking.completed")]
+    assert [id_ for id_, _ in rows] == [
+        tasks[event_type]
+        for event_type in ("booking.abandoned", "payment.failed", "booking.completed")
+    ]
     for id_, fields in rows:
         assert dict(zip(fields[::2], fields[1::2])) == crm.hash("TASK", id_)
 
@@ -74,7 +90,8 @@ def test_due_tasks_are_those_whose_time_has_come(crm):
         now = T0 + hours * HOUR
         for limit in (1, 50):
             assert len(all_of(crm, limit, index=due, now=now, most=now)) == count
-            assert len(all_of(crm, limit, index=due, now=now - 1, most=now - 1)) == max(count - 1, 0)
+            assert len(all_of(crm, limit, index=due, now=now - 1,
+                              most=now - 1)) == max(count - 1, 0)
     assert all_of(crm, index=due, most=T0 + HOUR) == [tasks["booking.abandoned"]]
 
 
@@ -117,7 +134,8 @@ def test_an_entry_without_its_task_is_left_out_and_ends_no_list(ws):
 
 
 @settings(**PROPERTY)
-@given(scores=st.lists(st.integers(0, 12), min_size=1, max_size=70), limit=st.integers(1, 20),
+@given(scores=st.lists(st.integers(0, 12), min_size=1, max_size=70),
+       limit=st.integers(1, 20),
        arrivals=st.lists(st.lists(st.integers(0, 12), max_size=9), max_size=20),
        most=st.sampled_from(["+inf", 6]))
 def test_every_old_task_is_seen_once_while_new_ones_come(ws, scores, limit, arrivals, most):
@@ -133,13 +151,16 @@ def test_every_old_task_is_seen_once_while_new_ones_come(ws, scores, limit, arri
     seen = all_of(ws, limit, most=most, between=lambda _: add(ws, rows_of(next(waiting, []))))
     assert len(set(seen)) == len(seen)
     old = {id_ for id_, _ in rows}
-    assert [id_ for id_ in seen if id_ in old] == in_order(
-        [(id_, score) for id_, score in rows if most == "+inf" or score <= most])
+    assert [id_ for id_ in seen if id_ in old] == in_order([(id_, score) for id_, score in rows
+                                                            if most == "+inf" or score <= most])
 
 
 @settings(**PROPERTY)
-@given(scores=st.lists(st.integers(0, 5), min_size=1, max_size=60), limit=st.integers(1, 20),
-       to=st.integers(-1, 6), goes=st.booleans(), most=st.sampled_from(["+inf", 4]))
+@given(scores=st.lists(st.integers(0, 5), min_size=1, max_size=60),
+       limit=st.integers(1, 20),
+       to=st.integers(-1, 6),
+       goes=st.booleans(),
+       most=st.sampled_from(["+inf", 4]))
 def test_the_rest_is_seen_once_when_the_last_task_moves_or_is_closed(ws, scores, limit, to, goes,
                                                                      most):
     ws.emptied()

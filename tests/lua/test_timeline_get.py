@@ -19,15 +19,24 @@ MOVE = constant("event_track", "TIMELINE_MOVE")
 OLD_MAX = 10000
 
 
-def read_page(ws, c, limit, position=("", "", "", ""), event_type="", since="", until="", version=""):
+def read_page(ws,
+              c,
+              limit,
+              position=("", "", "", ""),
+              event_type="",
+              since="",
+              until="",
+              version=""):
     """The script's reply. position: its last four elements, of the page before."""
-    return ws.run("timeline_get", [ws.key("CONTACT", c), ws.key("ACTIVITY", c),
-                                   ws.key("ACTIVITY_OLD", c)],
-                  limit, event_type, since, until, *position[:3], version, position[3])
+    return ws.run("timeline_get",
+                  [ws.key("CONTACT", c),
+                   ws.key("ACTIVITY", c),
+                   ws.key("ACTIVITY_OLD", c)], limit, event_type, since, until, *position[:3],
+                  version, position[3])
 
 
 def pages(ws, c, limit, between=lambda: None, **how):
-    """The activities of each page, as (time, id); between() runs before every page but the first."""
+    """The activities of each page, as (time, id); between() runs before every further page."""
     position = ("", "", "", "")
     for _ in range(1000):
         _, rows, *after = read_page(ws, c, limit, position, **how)
@@ -76,10 +85,13 @@ def test_a_moved_activity_keeps_all_it_had(crm):
     event = crm.event("booking.started", ANN, data=data)
     c = event.run().c
     view(crm, range(T0 + 1, T0 + MAX + 1))
-    (member,) = crm.redis.lrange(crm.key("ACTIVITY_OLD", c), 0, 0)
+    (member, ) = crm.redis.lrange(crm.key("ACTIVITY_OLD", c), 0, 0)
     assert member.startswith('{"at":%d,"i":"%s"' % (T0, event.activity))
-    assert json.loads(member) == {"at": T0, **json.loads(event.head[8]), "f": "",
-                                  "g": "hot_booking"}
+    assert json.loads(member) == {
+        "at": T0,
+        **json.loads(event.head[8]), "f": "",
+        "g": "hot_booking"
+    }
 
 
 def test_the_set_stays_small_and_the_sum_is_right_whatever_the_order_of_times(crm):
@@ -92,8 +104,14 @@ def test_the_set_stays_small_and_the_sum_is_right_whatever_the_order_of_times(cr
 
 def fill_list(ws, c, length):
     """As if so many activities had been before: the list and the contact's count of them."""
-    rows = [json.dumps({"at": T0 - length + n, "i": f"{n:036}", "t": "page.viewed"},
-                       separators=(",", ":")) for n in range(length)]
+    rows = [
+        json.dumps({
+            "at": T0 - length + n,
+            "i": f"{n:036}",
+            "t": "page.viewed"
+        },
+                   separators=(",", ":")) for n in range(length)
+    ]
     ws.redis.rpush(ws.key("ACTIVITY_OLD", c), *rows)
     ws.redis.hincrby(ws.key("CONTACT", c), "activities", length)
     return [(T0 - length + n, f"{n:036}") for n in range(length)]
@@ -145,14 +163,17 @@ def test_from_is_the_first_time_and_to_is_the_first_that_is_too_late(crm):
     made, c = view(crm, range(T0, T0 + 300))
     for first, last in ((0, 300), (10, 290), (150, 151), (295, 300), (0, 3), (40, 40)):
         for limit in (7, 200):
-            assert all_of(crm, c, limit, since=T0 + first, until=T0 + last) == made[first:last][::-1]
+            assert all_of(crm, c, limit, since=T0 + first,
+                          until=T0 + last) == made[first:last][::-1]
     assert all_of(crm, c, since=T0 + 280) == made[280:][::-1]
     assert all_of(crm, c, until=T0 + 20) == made[:20][::-1]
 
 
 def test_one_type_is_found_wherever_it_stands(crm):
-    events = [crm.event("form.submitted" if n % 50 == 0 else "page.viewed", ANN, at=T0 + n)
-              for n in range(500)]
+    events = [
+        crm.event("form.submitted" if n % 50 == 0 else "page.viewed", ANN, at=T0 + n)
+        for n in range(500)
+    ]
     c = crm.track_all(events)[0].c
     wanted = [(T0 + n, events[n].activity) for n in range(0, 500, 50)]
     assert all_of(crm, c, 3, event_type="form.submitted") == wanted[::-1]
@@ -166,8 +187,8 @@ def test_a_type_that_is_rare_costs_a_bounded_look_and_is_found_in_the_end(crm):
     # The list was filled behind the first event's back: it stands in the middle of the timeline.
     position, seen, looks = ("", "", "", ""), [], 0
     for _ in range(20):
-        (_, rows, *after), calls = crm.calls(
-            lambda: read_page(crm, c, 50, position, event_type="form.submitted"))
+        (_, rows, *after
+         ), calls = crm.calls(lambda: read_page(crm, c, 50, position, event_type="form.submitted"))
         assert sum(calls.values()) <= 20, calls
         seen += rows[1::2]
         looks += 1
@@ -195,8 +216,8 @@ def test_pages_deep_in_the_list_cost_what_the_first_ones_cost(crm):
     for _ in range(OLD_MAX):
         (_, _, *after), calls = crm.calls(lambda: read_page(crm, c, 200, position))
         costs.append(sum(calls.values()))
-        times.append(min(crm.script_us(lambda: read_page(crm, c, 200, position))
-                         for _ in range(5)))
+        times.append(min(
+            crm.script_us(lambda: read_page(crm, c, 200, position)) for _ in range(5)))
         if after == ["", "", "", ""]:
             break
         position = after
@@ -210,10 +231,15 @@ def test_pages_deep_in_the_list_cost_what_the_first_ones_cost(crm):
 # Pages while others write ---------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None, database=None, derandomize=True,
+@settings(max_examples=40,
+          deadline=None,
+          database=None,
+          derandomize=True,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(count=st.integers(1, 300), steps=st.lists(st.integers(0, 2), min_size=1, max_size=9),
-       limit=st.integers(1, 90), bursts=st.lists(st.integers(0, 2 * MAX), max_size=12))
+@given(count=st.integers(1, 300),
+       steps=st.lists(st.integers(0, 2), min_size=1, max_size=9),
+       limit=st.integers(1, 90),
+       bursts=st.lists(st.integers(0, 2 * MAX), max_size=12))
 def test_every_old_activity_is_seen_once_while_new_ones_arrive(ws, count, steps, limit, bursts):
     """The times rise, some are equal; before a page some new activities come."""
     ws.emptied()
@@ -232,9 +258,13 @@ def test_every_old_activity_is_seen_once_while_new_ones_arrive(ws, count, steps,
     assert old == made[::-1]
 
 
-@settings(max_examples=40, deadline=None, database=None, derandomize=True,
+@settings(max_examples=40,
+          deadline=None,
+          database=None,
+          derandomize=True,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(times=st.lists(st.integers(0, 40), min_size=1, max_size=MAX - 1), limit=st.integers(1, 40),
+@given(times=st.lists(st.integers(0, 40), min_size=1, max_size=MAX - 1),
+       limit=st.integers(1, 40),
        late=st.lists(st.integers(0, 40), max_size=8))
 def test_late_activities_take_their_place_and_hide_none(ws, times, limit, late):
     """As long as the timeline is in one piece any order of arrival is put in order."""

@@ -1,7 +1,7 @@
 /* clock.h: what time it is, and times as text.
  *
  * Times are epoch milliseconds, UTC. The wall clock can be moved for tests (--test-clock,
- * api.md 1.9): the offset is one atomic of the process and holds for all threads from then on.
+ * API.md): the offset is one atomic of the process and holds for all threads from then on.
  * Deadlines never use the wall clock but clock_mono_us, which nobody moves.
  *
  * SPDX-License-Identifier: MIT */

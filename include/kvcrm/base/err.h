@@ -1,8 +1,9 @@
 /* err.h: one list of what can go wrong, from the Lua script's error word to the HTTP status.
  *
- * err.def has a row for each: the C name, the public code (api.md 1.4), the HTTP status, the word
- * with which a script or Redis itself reports it, and the sentence that the caller reads. Functions
- * that can fail return enum err (OK is 0) and leave their out-parameters untouched on failure.
+ * err.def has a row for each: the C name, the public code (API.md, "Errors"), the HTTP status, the
+ * word with which a script or Redis itself reports it, and the sentence that the caller reads.
+ * Functions that can fail return enum err (OK is 0) and leave their out-parameters untouched on
+ * failure.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_BASE_ERR_H

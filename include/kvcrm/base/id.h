@@ -4,7 +4,7 @@
  * bytes. Contact ids: 13 characters of Crockford's base 32 in lower case
  * ("0123456789abcdefghjkmnpqrstvwxyz"), a keyed permutation of the dense 64-bit contact number (a
  * Feistel network over SHA-256-derived round keys), so that the number is computed back without a
- * lookup and ids cannot be guessed (data-model 3).
+ * lookup and ids cannot be guessed (KEYS.md, "Names").
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_BASE_ID_H

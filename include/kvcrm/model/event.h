@@ -1,7 +1,7 @@
 /* event.h: what an event type means: its effect on the contact, its text, its task.
  *
  * events.def has a row for each of the 16 built-in types (seed 001's 15 and quote.requested,
- * acceptance Z-06). A type without a row is custom: it goes to the timeline and does nothing else.
+ * API.md). A type without a row is custom: it goes to the timeline and does nothing else.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_MODEL_EVENT_H

@@ -13,7 +13,8 @@
  *     };
  *
  * On capture (`capture` true) null and "" mean absent and unknown members are kept for the caller;
- * elsewhere null is a value of its own (`is_null`) and unknown members are faults (api.md 1.2).
+ * elsewhere null is a value of its own (`is_null`) and unknown members are faults (API.md,
+ * "Bodies").
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_MODEL_FIELD_H
@@ -32,7 +33,7 @@ enum field_type {
     FIELD_TIME,   /* RFC 3339 text or Unix milliseconds; int64 ms in .number; clock.h */
     FIELD_INT,    /* integer in [.least, .max]; .number */
     FIELD_BOOL,   /* true, false, "true", "false"; .number 0 or 1 */
-    FIELD_MONEY,  /* minor units, api.md 1.10; .number */
+    FIELD_MONEY,  /* minor units, API.md; .number */
     FIELD_OBJECT, /* .json, at most .max bytes of source when .max is not 0 */
     FIELD_ARRAY,  /* .json, at most .max elements */
     FIELD_JSON    /* any value: .json, at most .max bytes of source */
@@ -58,7 +59,7 @@ struct field_value {
 
 struct fault {
     struct slice field;  /* dotted path as the caller spelled it */
-    const char *code;    /* field codes of api.md 1.4: "required", "type", "length", … */
+    const char *code;    /* field codes of API.md: "required", "type", "length", … */
     struct slice detail; /* what was expected; never what was sent */
 };
 

@@ -1,4 +1,5 @@
-/* identity.h: what makes two calls the same person: customer id, e-mail, phone (data-model 9).
+/* identity.h: what makes two calls the same person: customer id, e-mail, phone (API.md, "Who is
+ * it?").
  *
  * Normalising happens here, once, at the edge; the store only ever compares bytes. What cannot be
  * an identity (a placeholder, a phone that is too short) is still data: it is kept as typed and
@@ -26,7 +27,7 @@ struct slice identity_ext(struct slice typed, struct arena *arena);
 struct slice identity_email(struct slice typed, struct arena *arena);
 struct slice identity_phone(struct slice typed, struct arena *arena);
 
-/* A name as first and last name, split at the first blank (acceptance Z-08): "John van der Doe" is
+/* A name as first and last name, split at the first blank (seed 001): "John van der Doe" is
  * John / van der Doe. Slices of full. */
 void identity_split_name(struct slice full, struct slice *first, struct slice *last);
 

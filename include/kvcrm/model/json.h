@@ -5,9 +5,9 @@
  * step over it. Values are slices of the source: a number keeps its text (450.10 stays 450.10), an
  * object can be stored unchanged. Why by hand: ARCHITECTURE.md, "What is written by hand".
  *
- * Two kinds of refusal (api.md 1.2): what is not JSON at all is ERR_BAD_JSON with the byte offset;
- * what is JSON but not taken (duplicate member, \u0000, lone surrogate, depth > 32, > 256 members
- * in one object) is ERR_VALIDATION with the field's path.
+ * Two kinds of refusal (API.md, "Bodies"): what is not JSON at all is ERR_BAD_JSON with the byte
+ * offset; what is JSON but not taken (duplicate member, \u0000, lone surrogate, depth > 32, > 256
+ * members in one object) is ERR_VALIDATION with the field's path.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_MODEL_JSON_H

@@ -3,7 +3,7 @@
  * keys.def has a row for each pattern; KEYS.md a section. Keys are built here (and, where an id is
  * only found inside a script, by lua/lib/keys.lua) and nowhere else. <T> and <t> come from key_tag:
  * "" in the default workspace, "{acme}_" and "_{acme}" in workspace acme, "{default}_" and
- * "_{default}" in the default workspace of a cluster-enabled Redis (data-model 3).
+ * "_{default}" in the default workspace of a cluster-enabled Redis (KEYS.md, "Names").
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_MODEL_KEY_H
@@ -31,7 +31,7 @@ enum key_pattern {
 struct slice key_make(enum key_pattern pattern, const struct key_tag *tag, struct slice rest,
                       struct arena *arena);
 
-/* A caller's value as part of a key (data-model 3): itself when it is 1 to 255 bytes of UTF-8
+/* A caller's value as part of a key (KEYS.md, "Names"): itself when it is 1 to 255 bytes of UTF-8
  * without control characters, blanks, quotes, backslash; otherwise "#" and 40 hex digits of its
  * SHA-256. A value that already looks like such a hash is hashed too. */
 struct slice key_safe(struct slice value, struct arena *arena);

@@ -1,4 +1,4 @@
-/* money.h: amounts in minor units, read exactly from their text (api.md 1.10).
+/* money.h: amounts in minor units, read exactly from their text (API.md).
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_MODEL_MONEY_H

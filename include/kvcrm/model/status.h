@@ -22,7 +22,7 @@ const char *lead_status_word(enum lead_status status);
 /* Word or slug in any case, and "Hot Lead - Abandoned"; LEAD_STATUS_NONE for anything else. */
 enum lead_status lead_status_of(struct slice text);
 
-/* What a contact is to the people who work with it, derived (api.md 3.2): "customer", "inactive",
+/* What a contact is to the people who work with it, derived (API.md): "customer", "inactive",
  * "hot" or "lead". */
 const char *contact_stage(enum lead_status status, int64_t score, bool is_active);
 /* "HOT" from 80, "WARM" from 50, else "COLD". */

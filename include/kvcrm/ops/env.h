@@ -15,7 +15,7 @@
 #include "kvcrm/store/script.h"
 
 /* Contact numbers are handed out by the thousand, and taken back when a call made no contact, so
- * that they stay dense (data-model 3). A block covers every command that may be under way. */
+ * that they stay dense (KEYS.md, "Names"). A block covers every command that may be under way. */
 struct numbers {
     uint64_t next, end; /* of the newest block, [next, end) */
     uint64_t *returned; /* stack of numbers given back */

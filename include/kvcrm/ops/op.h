@@ -12,7 +12,7 @@
 
 struct call;
 
-/* The least that may call, each including those before it (api.md 1.5). */
+/* The least that may call; each may also do what those before it may. */
 enum op_auth { AUTH_OPEN, AUTH_WRITE, AUTH_READER, AUTH_AGENT, AUTH_ADMIN, AUTH_OWNER };
 
 struct op {
@@ -25,7 +25,7 @@ struct op {
     void (*run)(struct call *call);
 };
 
-/* How errors look (api.md 1.4). */
+/* How errors look (API.md, "Errors"). */
 enum route_style { STYLE_SEED, STYLE_PROBLEM };
 
 struct route {
