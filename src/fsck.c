@@ -6,6 +6,7 @@
  * nothing.
  *
  * SPDX-License-Identifier: MIT */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -253,10 +254,14 @@ int cli_fsck(const struct conf *conf)
     char error[256], before[64], after[64];
     struct fsck f = {.keys = 0};
     const char *url = conf->redis;
-    char socket_url[4096];
+    char directory[PATH_MAX], socket_url[PATH_MAX + 32];
 
     if (url[0] == '\0') { /* the private Redis of a service that runs here */
-        snprintf(socket_url, sizeof socket_url, "%s/redis.sock", conf->data_dir);
+        if (realpath(conf->data_dir, directory) == NULL) {
+            fprintf(stderr, "kvcrm: --data-dir: there is no directory %s\n", conf->data_dir);
+            return 2;
+        }
+        snprintf(socket_url, sizeof socket_url, "unix://%s/redis.sock", directory);
         url = socket_url;
     }
     const struct store_url *parsed = store_url_parse(url, conf, error, sizeof error);

@@ -41,6 +41,7 @@ static void wait_for_end(const sigset_t *signals, struct embedded *embedded)
             again_ms < 0 ? sigwaitinfo(signals, NULL) : sigtimedwait(signals, NULL, &wait);
         if (signal_number == SIGTERM || signal_number == SIGINT) {
             log_info("stopping", LOG_TEXT("signal", strsignal(signal_number)));
+            log_flush();
             return;
         }
         if (embedded != NULL)

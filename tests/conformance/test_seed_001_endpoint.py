@@ -201,6 +201,8 @@ def test_b57_without_a_redis_url_it_brings_its_own(make_service):
     contact_id = api.event("booking.completed", person, {"total_amount": 12.5})["contact_id"]
     found = list(Path(service.directory).rglob("*.sock"))
     assert len(found) == 1, "a socket in the data directory"
+    code, output, errors = run("fsck", "--data-dir", str(found[0].parent))
+    assert code == 0 and "1 contacts" in output and " 0 faults" in output, output + errors
     service.stop()
     until("its redis-server is gone", lambda: not answers(found[0]))
     service.start()
