@@ -13,7 +13,10 @@
 struct router {
     struct slice function_name;
     const struct route *by_path[BUCKETS]; /* routes without parameters, open addressing */
-    const struct route **patterns;        /* the others */
+    struct pattern {
+        const struct route *route;
+        size_t fixed; /* bytes before its first parameter */
+    } * patterns;     /* the others */
     unsigned pattern_count;
 };
 
@@ -32,7 +35,7 @@ static bool is_literal(const char *path)
 struct router *router_new(const char *function_name)
 {
     struct router *router = calloc(1, sizeof *router);
-    const struct route **patterns = calloc(route_count, sizeof(struct route *));
+    struct pattern *patterns = calloc(route_count, sizeof *patterns);
 
     if (router == NULL || patterns == NULL)
         abort();
@@ -40,7 +43,8 @@ struct router *router_new(const char *function_name)
     router->patterns = patterns;
     for (unsigned i = 0; i < route_count; i++) {
         if (!is_literal(routes[i].path)) {
-            patterns[router->pattern_count++] = &routes[i];
+            patterns[router->pattern_count++] =
+                (struct pattern){&routes[i], strcspn(routes[i].path, "{")};
             continue;
         }
         unsigned at = bucket_of(slice_of(routes[i].path));
@@ -113,13 +117,15 @@ enum err router_find(const struct router *router, struct slice method, struct sl
             fits = takes(router->by_path[at], method, &found);
     }
     for (unsigned i = 0; found == NULL && i < router->pattern_count; i++) {
-        if (!pattern_matches(router, router->patterns[i]->path, path, params))
+        const struct pattern *pattern = &router->patterns[i];
+        if (path.n < pattern->fixed || memcmp(path.p, pattern->route->path, pattern->fixed) != 0 ||
+            !pattern_matches(router, pattern->route->path, path, params))
             continue;
         /* Rows of one path stand together in the table: look at its other methods too. */
         for (unsigned j = i; !fits && j < router->pattern_count &&
-                             strcmp(router->patterns[i]->path, router->patterns[j]->path) == 0;
+                             strcmp(pattern->route->path, router->patterns[j].route->path) == 0;
              j++)
-            fits = takes(router->patterns[j], method, &found);
+            fits = takes(router->patterns[j].route, method, &found);
     }
     if (found == NULL)
         return ERR_NO_SUCH_PATH;

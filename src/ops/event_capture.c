@@ -331,7 +331,7 @@ void event_capture(struct call *call, const struct event_input *event,
     const struct event_rule *rule = event->rule;
     struct capture *capture = arena_alloc(&call->arena, sizeof *capture);
     struct slice type = event_type_stored(rule, event->name, &call->arena);
-    char day[9], hour[3];
+    char day[9];
 
     int64_t deal = -1, revenue = -1;
     if (rule != NULL && rule->deal_value)
@@ -373,8 +373,9 @@ void event_capture(struct call *call, const struct event_input *event,
     call_arg(call, type);
     call_arg(call, slice_of(capture->activity));
     call_arg(call, timeline_member(call, event, capture->activity, type));
-    snprintf(hour, sizeof hour, "%02u", clock_hour(call->in.received_ms) % 100);
-    call_arg(call, arena_copy(&call->arena, slice_of(hour)));
+    unsigned hour = clock_hour(call->in.received_ms);
+    char digits[2] = {(char)('0' + hour / 10), (char)('0' + hour % 10)};
+    call_arg(call, arena_copy(&call->arena, (struct slice){digits, sizeof digits}));
     capture->given_count = 0;
     gather_given(call, event, type, deal, capture);
     call_arg_i64(call, capture->given_count);

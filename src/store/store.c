@@ -140,9 +140,15 @@ void store_arg(struct store *store, struct slice arg)
 
 void store_arg_i64(struct store *store, int64_t v)
 {
-    char text[24];
-    int n = snprintf(text, sizeof(text), "%lld", (long long)v);
-    conn_arg(&store->conn, (struct slice){text, (size_t)n});
+    char text[20], *end = text + sizeof(text), *at = end; /* "-9223372036854775808" */
+    uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (v < 0)
+        *--at = '-';
+    conn_arg(&store->conn, (struct slice){at, (size_t)(end - at)});
 }
 
 /* Empties a slot and tells who waited in it. */

@@ -47,10 +47,10 @@ static const struct event_rule *rule_of(const char *name)
 /* Names ---------------------------------------------------------------------------------------- */
 
 static const char *const types[] = {
-    "customer.created", "customer.login", "customer.updated", "search.performed",
-    "vehicle.viewed", "page.viewed", "booking.started", "booking.step_completed",
+    "customer.created",  "customer.login",    "customer.updated",  "search.performed",
+    "vehicle.viewed",    "page.viewed",       "booking.started",   "booking.step_completed",
     "booking.abandoned", "booking.completed", "payment.attempted", "payment.successful",
-    "payment.failed", "form.submitted", "chat.message", "quote.requested",
+    "payment.failed",    "form.submitted",    "chat.message",      "quote.requested",
 };
 
 #define TYPES (sizeof types / sizeof types[0])
@@ -112,9 +112,15 @@ static void test_no_name_belongs_to_two_types(void **state)
 
 static void test_what_is_nearly_a_name_is_none(void **state)
 {
-    static const char *const names[] = {"", "booking", "booking.completed ", " booking.completed",
-                                        "booking-completed", "booking.complete", "loyalty.joined",
-                                        "bookingcompleted", "booking..completed"};
+    static const char *const names[] = {"",
+                                        "booking",
+                                        "booking.completed ",
+                                        " booking.completed",
+                                        "booking-completed",
+                                        "booking.complete",
+                                        "loyalty.joined",
+                                        "bookingcompleted",
+                                        "booking..completed"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         assert_null(event_rule_of(slice_of(names[i])));
@@ -124,8 +130,8 @@ static void test_what_is_nearly_a_name_is_none(void **state)
 static void test_b04_a_type_is_a_letter_and_up_to_63_of_a_few_characters(void **state)
 {
     static const char *const good[] = {"a", "Loyalty Joined", "loyalty.joined-2:x_y", "Z9"};
-    static const char *const bad[] = {"", "9a", ".a", " a", "_a", "a\nb", "a\tb", "a/b", "a\"b",
-                                      "a'b", "caf\xc3\xa9", "a\x7f", "a{b"};
+    static const char *const bad[] = {"",    "9a",   ".a",  " a",          "_a",    "a\nb", "a\tb",
+                                      "a/b", "a\"b", "a'b", "caf\xc3\xa9", "a\x7f", "a{b"};
     char text[65];
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
@@ -148,9 +154,12 @@ static void test_a_type_is_stored_by_its_own_name_and_a_custom_one_without_blank
     static const struct {
         const char *name, *stored;
     } rows[] = {
-        {"Order Completed", "booking.completed"}, {"CHAT_SENT", "chat.message"},
-        {"loyalty.joined", "loyalty.joined"},     {"Loyalty Joined Now", "Loyalty_Joined_Now"},
-        {"a", "a"},                               {"a_b c", "a_b_c"},
+        {"Order Completed", "booking.completed"},
+        {"CHAT_SENT", "chat.message"},
+        {"loyalty.joined", "loyalty.joined"},
+        {"Loyalty Joined Now", "Loyalty_Joined_Now"},
+        {"a", "a"},
+        {"a_b c", "a_b_c"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -164,7 +173,7 @@ static void test_a_type_is_stored_by_its_own_name_and_a_custom_one_without_blank
 
 /* Effects -------------------------------------------------------------------------------------- */
 
-/* The table of api.md 3.1, in the order of `types`. */
+/* What API.md says of each type, in the order of `types`. */
 static const struct effect {
     enum lead_status status;
     enum booking_verb booking;
@@ -179,10 +188,16 @@ static const struct effect {
     {.status = LEAD_STATUS_NONE},
     {.status = LEAD_STATUS_HOT_BOOKING, .booking = BOOKING_STARTED, .deal_value = true},
     {.booking = BOOKING_STEP},
-    {.status = LEAD_STATUS_HOT_ABANDONED, .booking = BOOKING_ABANDONED, .deal_value = true,
+    {.status = LEAD_STATUS_HOT_ABANDONED,
+     .booking = BOOKING_ABANDONED,
+     .deal_value = true,
      .task = "abandoned_booking"},
-    {.status = LEAD_STATUS_CUSTOMER, .booking = BOOKING_COMPLETED, .deal_value = true,
-     .revenue = true, .task = "booking_welcome", .closes = "abandoned_booking"},
+    {.status = LEAD_STATUS_CUSTOMER,
+     .booking = BOOKING_COMPLETED,
+     .deal_value = true,
+     .revenue = true,
+     .task = "booking_welcome",
+     .closes = "abandoned_booking"},
     {.status = LEAD_STATUS_NONE},
     {.status = LEAD_STATUS_NONE},
     {.task = "payment_failed"},
@@ -228,8 +243,8 @@ static void test_the_three_tasks_are_those_of_the_document(void **state)
          "Contact customer immediately", "sales", "urgent", 3600},
         {"payment.failed", "Follow up - Payment Failed", "Assist customer with payment", "sales",
          "high", 14400},
-        {"booking.completed", "Send Booking Confirmation & Welcome",
-         "Send confirmation materials", "customer_service", "normal", 86400},
+        {"booking.completed", "Send Booking Confirmation & Welcome", "Send confirmation materials",
+         "customer_service", "normal", 86400},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
