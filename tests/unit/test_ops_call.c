@@ -4,11 +4,14 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -176,12 +179,37 @@ static void test_an_unchanged_list_is_304_without_a_body(void **state)
     assert_true(slice_is(told.etag, "W/\"1\""));
 }
 
-static void test_a_second_answer_is_a_mistake_of_ours(void **state)
+/* In a child process: true when it ended by abort(). */
+static bool aborts(void (*function)(void))
+{
+    int status;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (freopen("/dev/null", "w", stderr) != NULL)
+            function();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
+
+static void answer_once(void)
+{
+    call_fail(call, ERR_NOT_FOUND, NULL);
+}
+
+static void answer_twice(void)
+{
+    answer_once();
+    call_ok(call, 200);
+}
+
+static void test_a_second_answer_is_our_mistake_and_stops_the_program(void **state)
 {
     (void)state;
-    call_fail(call, ERR_NOT_FOUND, NULL);
-    assert_true(call->answered);
-    assert_int_equal(answers, 1);
+    assert_false(aborts(answer_once));
+    assert_true(aborts(answer_twice));
 }
 
 /* Scripts -------------------------------------------------------------------------------------- */
@@ -328,7 +356,7 @@ int main(void)
         WITH_CALL(test_an_error_may_say_more),
         WITH_CALL(test_faults_are_answered_422_with_their_list),
         WITH_CALL(test_an_unchanged_list_is_304_without_a_body),
-        WITH_CALL(test_a_second_answer_is_a_mistake_of_ours),
+        WITH_CALL(test_a_second_answer_is_our_mistake_and_stops_the_program),
         WITH_CALL(test_keys_carry_the_workspace_and_arguments_follow_in_order),
         WITH_CALL(test_a_good_reply_is_answered_by_the_operation_once),
         WITH_CALL(test_every_error_of_a_script_is_answered_once_with_its_status),
