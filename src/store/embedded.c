@@ -7,6 +7,12 @@
  *
  * The server runs with the directory as its working directory, so its paths are short names.
  *
+ * A Redis that is killed may leave half a transaction at the end of its append-only file. Redis 7
+ * leaves it out when it loads the file, but only cuts its last command off the file; the rest would
+ * run at the next start, as the beginning of the transaction that was written after it. So
+ * redis.unclean stands in the directory while the server runs, and a server that did not end by
+ * itself is followed by Redis's own checker, which mends the file, before the next one starts.
+ *
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/store/embedded.h"
 
@@ -27,6 +33,7 @@
 #include "kvcrm/base/log.h"
 
 #define PREDECESSOR_MS 10000 /* that the server of a killed kvcrm gets to leave */
+#define UNCLEAN "redis.unclean"
 #define BACKOFF_LEAST_MS 50
 #define BACKOFF_MOST_MS 5000
 #define BACKOFF_RESET_US 10000000 /* of life, after which a death counts as the first again */
@@ -36,7 +43,8 @@ struct embedded {
     char *url;
     int directory; /* descriptor */
     int owner_lock, server_lock;
-    pid_t pid; /* 0: not running */
+    pid_t pid;        /* 0: not running */
+    bool is_checking; /* pid is the checker of the append-only file, not the server */
     int64_t started_us, due_us;
     int64_t backoff_ms;
 };
@@ -117,6 +125,17 @@ static char *socket_url(const char *data_dir, char *error, size_t error_size)
     return url;
 }
 
+/* Standard input of a child: nothing, or the answer to the checker's one question. */
+static int child_input(bool is_checking)
+{
+    int answer[2];
+    if (!is_checking)
+        return open("/dev/null", O_RDONLY);
+    if (pipe2(answer, O_CLOEXEC) != 0 || write(answer[1], "y\n", 2) != 2)
+        return -1;
+    return answer[0];
+}
+
 /* In the child, between fork and exec: only what is safe there. Does not return. */
 static void child_run(const struct embedded *e, pid_t parent, int report)
 {
@@ -127,25 +146,33 @@ static void child_run(const struct embedded *e, pid_t parent, int report)
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     int log = openat(e->directory, "redis.log", O_WRONLY | O_CREAT | O_APPEND, 0600);
-    int null = open("/dev/null", O_RDONLY);
-    if (getppid() == parent && log != -1 && null != -1 && fchdir(e->directory) == 0) {
+    int input = child_input(e->is_checking);
+    if (getppid() == parent && log != -1 && input != -1 && fchdir(e->directory) == 0) {
         umask(077);
-        dup2(null, 0);
+        dup2(input, 0);
         dup2(log, 1);
         dup2(log, 2);
         fcntl(e->server_lock, F_SETFD, 0);
-        execlp(e->program, e->program, "redis.conf", (char *)NULL);
+        if (e->is_checking) /* the server's program is the checker as well, by this name */
+            execlp(e->program, "redis-check-aof", "--fix", "appendonlydir/appendonly.aof.manifest",
+                   (char *)NULL);
+        else
+            execlp(e->program, e->program, "redis.conf", (char *)NULL);
     }
     int fault = errno;
     ssize_t n = write(report, &fault, sizeof(fault));
     _exit(n == sizeof(fault) ? 127 : 126);
 }
 
-/* 0, or the errno with which the program could not be run. */
+/* Starts the server, or the checker when the last server's end was not a clean one. 0, or the errno
+ * with which the program could not be run. */
 static int spawn(struct embedded *e)
 {
     int report[2], fault = 0;
     pid_t parent = getpid();
+    e->is_checking = faccessat(e->directory, UNCLEAN, F_OK, 0) == 0;
+    if (!e->is_checking)
+        close(openat(e->directory, UNCLEAN, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
     if (pipe2(report, O_CLOEXEC) != 0)
         return errno;
     e->pid = fork();
@@ -218,6 +245,15 @@ static void embedded_free(struct embedded *e)
     free(e);
 }
 
+static void log_spawned(const struct embedded *e)
+{
+    if (e->is_checking)
+        log_info("private redis was not stopped, checking its append-only file",
+                 LOG_INT("pid", e->pid));
+    else
+        log_info("private redis started", LOG_INT("pid", e->pid), LOG_TEXT("url", e->url));
+}
+
 struct embedded *embedded_start(const struct conf *conf, char *error, size_t error_size)
 {
     struct embedded *e = calloc(1, sizeof(*e));
@@ -235,7 +271,7 @@ struct embedded *embedded_start(const struct conf *conf, char *error, size_t err
         embedded_free(e);
         return NULL;
     }
-    log_info("private redis started", LOG_INT("pid", e->pid), LOG_TEXT("url", e->url));
+    log_spawned(e);
     return e;
 }
 
@@ -244,9 +280,26 @@ const char *embedded_url(const struct embedded *e)
     return e->url;
 }
 
+static bool is_clean(int status)
+{
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* A file that cannot be mended is the server's business, which says so. */
+static void checked(struct embedded *e, int status)
+{
+    unlinkat(e->directory, UNCLEAN, 0);
+    e->pid = 0;
+    e->due_us = clock_mono_us();
+    if (!is_clean(status))
+        log_warn("the append-only file is not sound; redis.log says why", LOG_INT("code", status));
+}
+
 /* Sets when to start again. */
 static void died(struct embedded *e, int status)
 {
+    if (is_clean(status))
+        unlinkat(e->directory, UNCLEAN, 0);
     int64_t now_us = clock_mono_us();
     if (e->backoff_ms == 0 || now_us - e->started_us >= BACKOFF_RESET_US)
         e->backoff_ms = BACKOFF_LEAST_MS;
@@ -263,8 +316,12 @@ static void died(struct embedded *e, int status)
 int embedded_tend(struct embedded *e)
 {
     int status;
-    if (e->pid != 0 && waitpid(e->pid, &status, WNOHANG) == e->pid)
-        died(e, status);
+    if (e->pid != 0 && waitpid(e->pid, &status, WNOHANG) == e->pid) {
+        if (e->is_checking)
+            checked(e, status);
+        else
+            died(e, status);
+    }
     if (e->pid != 0)
         return -1;
     int64_t left_us = e->due_us - clock_mono_us();
@@ -272,7 +329,7 @@ int embedded_tend(struct embedded *e)
         return (int)(left_us / 1000) + 1;
     int fault = spawn(e);
     if (fault == 0) {
-        log_info("private redis started", LOG_INT("pid", e->pid), LOG_TEXT("url", e->url));
+        log_spawned(e);
         return -1;
     }
     log_error("private redis cannot be run, trying again", LOG_TEXT("reason", strerror(fault)),
@@ -285,16 +342,19 @@ void embedded_stop(struct embedded *e, int timeout_ms)
 {
     int64_t end_us = clock_mono_us() + (int64_t)timeout_ms * 1000;
     if (e->pid != 0) {
+        int status;
         kill(e->pid, SIGTERM);
-        while (waitpid(e->pid, NULL, WNOHANG) == 0) {
+        while (waitpid(e->pid, &status, WNOHANG) == 0) {
             if (clock_mono_us() >= end_us) {
                 log_warn("private redis does not stop, killing it", LOG_INT("pid", e->pid));
                 kill(e->pid, SIGKILL);
-                waitpid(e->pid, NULL, 0);
+                waitpid(e->pid, &status, 0);
                 break;
             }
             pause_ms(5);
         }
+        if (!e->is_checking && is_clean(status))
+            unlinkat(e->directory, UNCLEAN, 0);
     }
     embedded_free(e);
 }

@@ -164,6 +164,27 @@ def test_it_goes_with_its_killed_owner_and_the_next_owner_waits_for_that(make):
     assert client.get("crm_x") == "kept"
 
 
+def test_half_a_transaction_that_a_kill_left_behind_never_runs(make, directory):
+    it = make()
+    it.redis().set("crm_x", "kept")
+    pid = it.pid()
+    it.process.kill()
+    it.process.wait()
+    until("the server is gone", lambda: is_gone(pid))
+    files = os.path.join(directory, "appendonlydir")
+    with open(os.path.join(files, "appendonly.aof.1.incr.aof"), "ab") as file:
+        file.write(b"*1\r\n$5\r\nMULTI\r\n"
+                   b"*3\r\n$3\r\nSET\r\n$8\r\ncrm_torn\r\n$1\r\n1\r\n*3\r\n$3\r\nSE")
+    it = make()
+    client = it.redis()
+    client.eval("redis.call('SET', 'crm_y', 1) redis.call('SET', 'crm_z', 1)", 0)
+    assert sorted(client.keys()) == ["crm_x", "crm_y", "crm_z"]
+    it.stop()
+    it = make()
+    assert sorted(it.redis().keys()) == ["crm_x", "crm_y", "crm_z"]
+    assert "checking" not in it.logged(), "after a clean end nothing is to be checked"
+
+
 def test_a_directory_has_one_owner(make):
     it = make()
     it.redis()
