@@ -1,11 +1,14 @@
 """A private redis-server: own directory, own unix socket, stopped by its own process.
 
 With KVCRM_TEST_CLUSTER=1 it is cluster-enabled and owns all slots, which proves that every script
-of the service stays in one slot.
+of the service stays in one slot. With KVCRM_TEST_ACL=1 it has the users of deploy/users.acl, and
+the service is the user kvcrm, which proves that it may do all it has to; the tests stay
+administrators.
 
 SPDX-License-Identifier: MIT
 """
 import os
+import re
 import shutil
 import signal
 import socket
@@ -17,10 +20,24 @@ import redis
 from support.poll import until
 
 CLUSTER = os.environ.get("KVCRM_TEST_CLUSTER") == "1"
+ACL = os.environ.get("KVCRM_TEST_ACL") == "1"
 # As the service ships them (deploy/redis.conf).
 SHIPPED = {"hash-max-listpack-value": "1024", "hash-max-listpack-entries": "128",
            "zset-max-listpack-value": "1024", "zset-max-listpack-entries": "128",
            "list-compress-depth": "1", "maxmemory-policy": "noeviction"}
+
+
+def shipped_users():
+    """The users of deploy/users.acl without the default user, who is the tests' own."""
+    path = os.path.join(os.path.dirname(__file__), "../../deploy/users.acl")
+    with open(path, encoding="utf-8") as users:
+        return "".join(line for line in users if not line.startswith("user default "))
+
+
+def service_user():
+    """The environment that makes the service the user kvcrm."""
+    password = re.search(r"^user kvcrm .*?>(\S+)", shipped_users(), re.M).group(1)
+    return {"KVCRM_REDIS_USER": "kvcrm", "KVCRM_REDIS_PASSWORD": password}
 
 
 def free_port():
@@ -62,6 +79,11 @@ class RedisServer:
         options = {**self.settings, **{k.replace("_", "-"): str(v) for k, v in settings.items()}}
         if CLUSTER:
             options.update({"cluster-enabled": "yes", "cluster-port": str(free_port())})
+        if ACL:
+            options["aclfile"] = os.path.join(self.directory, "users.acl")
+            with open(options["aclfile"], "w", encoding="utf-8") as users:
+                users.write(shipped_users())
+        self._mend()
         arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
@@ -71,6 +93,14 @@ class RedisServer:
         if wait:
             self.wait_ready()
         return self
+
+    def _mend(self):
+        """What deploy/redis.conf tells operators to do after a kill, and the private Redis does."""
+        manifest = os.path.join(self.directory, "appendonlydir/appendonly.aof.manifest")
+        if os.path.exists(manifest):
+            with open(self.log, "ab") as log:
+                subprocess.run(["redis-check-aof", "--fix", manifest], input=b"y\n", stdout=log,
+                               stderr=log, check=True)
 
     def answers(self):
         assert self.process.poll() is None, "redis-server has ended:\n" + tail(self.log)

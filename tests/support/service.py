@@ -11,7 +11,7 @@ import tempfile
 
 from support.client import Client
 from support.poll import until
-from support.redis_server import tail
+from support.redis_server import ACL, service_user, tail
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BINARY = os.path.abspath(os.environ.get("KVCRM_BIN", os.path.join(ROOT, "build/dev/kvcrm")))
@@ -32,8 +32,10 @@ class Service:
         self.directory = tempfile.mkdtemp(prefix="kvcrm-serve-")
         self.log = os.path.join(self.directory, "service.log")
         self.arguments = ["--threads", str(threads), *arguments]
+        self.environment = dict(ENVIRONMENT)
         if redis_url:
             self.arguments += ["--redis", redis_url]
+            self.environment.update(service_user() if ACL else {})
         if test_clock:
             self.arguments.append("--test-clock")
         self.port = 0
@@ -48,7 +50,7 @@ class Service:
             self.process = subprocess.Popen(
                 [BINARY, "serve", "--listen", f"127.0.0.1:{self.port}", *self.arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory,
-                env=ENVIRONMENT)
+                env=self.environment)
         self.port = int(until("the service listens", lambda: self._listening(before)))
         self.client = Client(("127.0.0.1", self.port))
         if ready:
