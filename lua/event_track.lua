@@ -21,7 +21,10 @@
 --   revenue                    minor units of a completed booking
 --   counted, counted_in        "vehicle:<name>" and the day's key where it is counted
 --   moves_<identity>, moves_<identity>_key     new e-mail or phone of the contact, its index key
--- Returns  {replayed 0|1, contact id, created 0|1, activity id, status, score, task id or ""}
+--   merge_1, merge_2                  ids for merges that the identities may make necessary
+-- Returns  {replayed 0|1, contact id, created 0|1, activity id, status, score, task id or "", …}:
+--          then "merged:<contact id>:<merge id>" for each contact that turned out to be this one,
+--          "apart:<identity>:<contact id>:<reason>" for each that an identity names, but is not
 -- Errors   MISMATCH, NUMBER (the contact to be made exists: its number comes from another database)
 --
 -- Most events are plain: the way to "plain" below is kept short, and what only some events need is
@@ -75,6 +78,7 @@ if (e.task and not (e.task_kind and e.task_title and e.task_note and e.task_prio
         and e.task_queue and is_number(e.task_rank) and is_number(e.task_due)))
     or (e.revenue and not (is_number(e.revenue) and e.adds_revenue))
     or (e.counted and not e.counted_in)
+    or (#keys > 1 and not e.merge_1) or (#keys > 2 and not e.merge_2)
     or (e.seen and not e.seen_print) or (e.again and not e.again_print) then
     return redis.error_reply('ERR event_track: a name is without those that go with it')
 end
@@ -89,7 +93,7 @@ end
 -- Who is it? ------------------------------------------------------------------------------------
 
 local wanted = {'v', 'activities', 'recent', 'last_activity', 'lead_status', 'lead_score',
-    unpack(names)}
+    'merges', unpack(names)}
 if e.status then wanted[#wanted + 1] = 'status_at' end
 if e.task or e.closes then wanted[#wanted + 1] = 'open_tasks' end
 if e.booking then wanted[#wanted + 1] = 'booking' end
@@ -108,205 +112,244 @@ local function read(c)
     return contact
 end
 
-local plan = identity_resolve(names, values, keys, read)
+local plan = identity_resolve(T, names, values, keys, read)
 local created = plan.c == nil
-local c = plan.c or ARGV[5]
-local contact = plan.contact or {}
-local contact_key = 'crm_contact_' .. T .. c
-local newest = at_ms >= tonumber(contact.last_activity or 0)
-if created and call('EXISTS', contact_key) == 1 then
+local person = plan.c or ARGV[5]
+local path = plan.path or 'contact_' .. person
+if created and call('EXISTS', 'crm_contact_' .. T .. person) == 1 then
     return redis.error_reply('NUMBER the contact number is taken')
 end
 
-local set, n = {}, 0 -- what HSET gets
-local function put(field, value)
-    set[n + 1], set[n + 2] = field, value
-    n = n + 2
+local notes, sides, keep_side, close_for_side
+if plan.apart or plan.merge or (plan.contact and plan.contact.merges) then
+-- @include lib/sides.lua
+-- @include lib/merge.lua
+-- @include lib/settle.lua
+    local before = plan.merge and e.seen and seen_read(call('GET', e.seen), now, e.seen_print)
+    if before then return seen_repeat(before) end
+    notes, sides = identity_settle(T, t, plan, person, path, names, keys, {e.merge_1, e.merge_2},
+        now, KEYS[1], KEYS[2], read)
+    keep_side, close_for_side = side_keep, side_closes
 end
 
--- What does it change? --------------------------------------------------------------------------
+-- The event happens to the contact, and to its sides if it has been merged (lib/sides.lua): the
+-- same to each, but what is the workspace's own happens once.
+local answer
+for turn = 0, sides and #sides or 0 do
+    local side = turn > 0 and sides[turn]
+    local c = side or person
+    local contact = side and read(side) or plan.contact or {}
+    local contact_key = 'crm_contact_' .. T .. c
+    local newest = at_ms >= tonumber(contact.last_activity or 0)
+    local set, n = {}, 0 -- what HSET gets
+    local function put(field, value)
+        set[n + 1], set[n + 2] = field, value
+        n = n + 2
+    end
 
-local status, counts = contact.lead_status or nil, true
-local task = e.task
-local record, record_name, renamed, closed
+    -- What does it change? ----------------------------------------------------------------------
 
-if e.booking then
+    local status, wants, counts = contact.lead_status or nil, e.status, true
+    local task, entry = e.task, member
+    local record, record_name, renamed, closed
+
+    if e.booking then
 -- @include lib/booking.lua
 -- @include lib/task.lua
-    local current_name = contact.booking or nil
-    local rows = call('HMGET', 'crm_booking_' .. T .. c, e.booking_id or '-', current_name or '-')
-    local current = rows[2] and cjson.decode(rows[2]) or nil
-    local named = rows[1] and cjson.decode(rows[1]) or nil
-    local found, opened
-    record_name, found, renamed = booking_find(e.booking_id, named, current_name, current)
-    local is_current = record_name == current_name or renamed or not current
-    record, counts, opened = booking_apply(found, e.booking, at_ms, e.session or '',
-        e.booking_id ~= nil and named ~= nil)
-    if opened then
-        record_name, renamed = e.booking_id or '-', false
-        is_current = not current or at_ms >= current.at
-    end
-    if record and is_current and record_name ~= current_name then put('booking', record_name) end
-    if counts and not is_current and at_ms < tonumber(contact.status_at or 0) then
-        e.status = nil -- an older booking's news do not undo a newer one's
-    end
-    if record and record.task then
-        if e.closes and counts then
-            if task_is_open(T, record.task) then closed = record.task end
-            record.task = nil
-        elseif not e.closes and task and task_is_open(T, record.task) then
-            task = nil -- one open task for one booking
+        local current_name = contact.booking or nil
+        local rows = call('HMGET', 'crm_booking_' .. T .. c, e.booking_id or '-',
+            current_name or '-')
+        local current = rows[2] and cjson.decode(rows[2]) or nil
+        local named = rows[1] and cjson.decode(rows[1]) or nil
+        local found, opened
+        record_name, found, renamed = booking_find(e.booking_id, named, current_name, current)
+        local is_current = record_name == current_name or renamed or not current
+        record, counts, opened = booking_apply(found, e.booking, at_ms, e.session or '',
+            e.booking_id ~= nil and named ~= nil)
+        if opened then
+            record_name, renamed = e.booking_id or '-', false
+            is_current = not current or at_ms >= current.at
         end
+        if record and is_current and record_name ~= current_name then
+            put('booking', record_name)
+        end
+        if counts and not is_current and at_ms < tonumber(contact.status_at or 0) then
+            wants = nil -- an older booking's news do not undo a newer one's
+        end
+        if record and record.task then
+            if e.closes and counts then
+                if task_is_open(T, record.task, side) then closed = record.task end
+                record.task = nil
+            elseif not e.closes and task and task_is_open(T, record.task, side) then
+                task = nil -- one open task for one booking
+            end
+        end
+        if e.booking ~= 'completed' and not counts then task = nil end
+    elseif wants and at_ms < tonumber(contact.status_at or 0) then
+        wants = nil
     end
-    if e.booking ~= 'completed' and not counts then task = nil end
-elseif e.status and at_ms < tonumber(contact.status_at or 0) then
-    e.status = nil
-end
 
-local from = status
-if e.status and counts and e.status ~= status and not (e.status == 'new_lead' and status) then
-    status = e.status
-elseif created then
-    status = 'new_lead'
-end
-if status ~= from then
-    member = string.sub(member, 1, -2) .. ',"f":"' .. (from or '') .. '","g":"' .. status .. '"}'
-end
+    local from = status
+    if wants and counts and wants ~= status and not (wants == 'new_lead' and status) then
+        status = wants
+    elseif created then
+        status = 'new_lead'
+    end
+    if status ~= from then
+        entry = string.sub(entry, 1, -2) .. ',"f":"' .. (from or '') .. '","g":"' .. status .. '"}'
+    end
 
--- A changed e-mail or phone moves its index, if the new one is free.
-local moves
-if (e.moves_email or e.moves_phone) and newest then
-    moves = {}
-    for _, name in ipairs({'email', 'phone'}) do
-        local value, key = e['moves_' .. name], e['moves_' .. name .. '_key']
-        if value and contact[name] and contact[name] ~= value then
-            local owner = call('GET', key)
-            if not owner or owner == 'contact_' .. c then
-                moves[#moves + 1] = {name, contact[name], key, value}
+    -- A changed e-mail or phone moves its index, if the new one is free.
+    local moves
+    if (e.moves_email or e.moves_phone) and newest then
+        moves = {}
+        for _, name in ipairs({'email', 'phone'}) do
+            local value, key = e['moves_' .. name], e['moves_' .. name .. '_key']
+            if value and contact[name] and contact[name] ~= value then
+                local owner = call('GET', key)
+                if not owner or string.sub(owner, 9, 21) == person then
+                    moves[#moves + 1] = {name, contact[name], key, value}
+                end
             end
         end
     end
-end
 
-local reply
-if e.seen or e.again then
-    reply = table.concat({'contact_' .. c, created and '1' or '0', activity, status,
-        contact.lead_score or '50', task or '-'}, ' ')
-end
+    if not side then
+        answer = {'contact_' .. c, created and '1' or '0', activity, status,
+            contact.lead_score or '50', task or '-', unpack(notes or {})}
+        local reply = (e.seen or e.again) and table.concat(answer, ' ')
 
--- All writes, from here on; nothing below can fail -----------------------------------------------
+        -- All writes, from here on; nothing below can fail ---------------------------------------
 
-if e.seen then
-    local before = seen_claim(e.seen, now, e.seen_print, reply)
-    if before ~= nil then return seen_repeat(before) end
-end
-if e.again then seen_claim(e.again, now, e.again_print, reply) end
-
--- The fields that every event reads come first in the hash: a listpack is searched from its head.
-contact_append(T, c, contact, put, at, now, member)
-if newest then put('last_activity', at) end
-if status ~= from then
-    put('lead_status', status)
-    put('status_at', at)
-elseif e.status and counts and at_ms > tonumber(contact.status_at or 0) then
-    put('status_at', at)
-end
-if created then contact_begin(put, c, ARGV[6], 'Website', now) end
-for i = 1, #names do
-    -- A contact's first e-mail, phone, customer id; further ones are only indexed.
-    if not contact[names[i]] then put(names[i], values[i]) end
-end
-if newest then
-    for i = given_from, given_to do
-        n = n + 1
-        set[n] = ARGV[i]
+        if e.seen then
+            local before = seen_claim(e.seen, now, e.seen_print, reply)
+            if before ~= nil then return seen_repeat(before) end
+        end
+        if e.again then seen_claim(e.again, now, e.again_print, reply) end
     end
-elseif given_to > given_from then
-    local fields = {}
-    for i = given_from, given_to, 2 do fields[#fields + 1] = ARGV[i] end
-    local have = call('HMGET', contact_key, unpack(fields))
-    for i = 1, #fields do
-        if not have[i] then put(fields[i], ARGV[given_from + 2 * i - 1]) end
-    end
-end
-local totals
-if added then
-    totals = {}
-    for _, pair in ipairs(added) do
-        totals[pair[1]] = string.format('%.0f', tonumber(contact[pair[1]] or 0) + tonumber(pair[2]))
-        put(pair[1], totals[pair[1]])
-    end
-end
-if counted and contact[counted] then
-    put(counted, tonumber(contact[counted]) + 1)
-    counted = nil
-end
-if (capped or counted) and (created or call('HLEN', contact_key) < 96) then
-    if counted then put(counted, '1') end
-    capped = newest and capped or {}
-    for i = 1, #capped, 2 do put(capped[i], capped[i + 1]) end
-end
-local open = (task and 1 or 0) - (closed and 1 or 0)
-if open ~= 0 then put('open_tasks', tonumber(contact.open_tasks or 0) + open) end
 
-if plan.index or plan.shared then identity_write(T, names, keys, plan, c) end
-if moves then
-    for _, move in ipairs(moves) do
-        local name, old, key, value = move[1], move[2], move[3], move[4]
-        local prefix = 'crm_contact_' .. name .. '_' .. T
-        put(name, value)
-        call('SET', key, 'contact_' .. c)
-        call('SADD', 'crm_contact_alias_' .. T .. c, name .. ':' .. string.sub(key, #prefix + 1))
-        if call('GET', prefix .. old) == 'contact_' .. c then call('DEL', prefix .. old) end
+    -- The fields that every event reads come first: a listpack is searched from its head.
+    contact_append(T, c, contact, put, at, now, entry)
+    if newest then put('last_activity', at) end
+    if status ~= from then
+        put('lead_status', status)
+        put('status_at', at)
+        if side then put('listed_at', now) end
+    elseif wants and counts and at_ms > tonumber(contact.status_at or 0) then
+        put('status_at', at)
     end
-end
-call('HSET', contact_key, unpack(set))
+    if created then contact_begin(put, c, ARGV[6], 'Website', now) end
+    for i = 1, #names do
+        -- A contact's first e-mail, phone, customer id; further ones are only indexed.
+        if not contact[names[i]] then put(names[i], values[i]) end
+    end
+    if newest then
+        for i = given_from, given_to do
+            n = n + 1
+            set[n] = ARGV[i]
+        end
+    elseif given_to > given_from then
+        local fields = {}
+        for i = given_from, given_to, 2 do fields[#fields + 1] = ARGV[i] end
+        local have = call('HMGET', contact_key, unpack(fields))
+        for i = 1, #fields do
+            if not have[i] then put(fields[i], ARGV[given_from + 2 * i - 1]) end
+        end
+    end
+    local totals
+    if added then
+        totals = {}
+        for _, pair in ipairs(added) do
+            local total = tonumber(contact[pair[1]] or 0) + tonumber(pair[2])
+            totals[pair[1]] = string.format('%.0f', total)
+            put(pair[1], totals[pair[1]])
+        end
+    end
+    local counts_new = counted and not contact[counted]
+    if counted and not counts_new then put(counted, tonumber(contact[counted]) + 1) end
+    if (capped or counts_new) and (created or call('HLEN', contact_key) < 96) then
+        if counts_new then put(counted, '1') end
+        if capped and newest then
+            for i = 1, #capped, 2 do put(capped[i], capped[i + 1]) end
+        end
+    end
+    local open = (task and 1 or 0) - (closed and 1 or 0)
+    if open ~= 0 then put('open_tasks', tonumber(contact.open_tasks or 0) + open) end
 
-if record then
-    local bookings = 'crm_booking_' .. T .. c
-    if renamed then call('HDEL', bookings, '-') end
-    if task and not e.closes then record.task = task end
-    if call('HSET', bookings, record_name, cjson.encode(record)) == 1 then
+    if not side and (plan.index or plan.apart) then
+        identity_write(T, t, names, keys, plan, c, path, sides, now)
+    end
+    if moves then
+        for _, move in ipairs(moves) do
+            local name, old, key, value = move[1], move[2], move[3], move[4]
+            local prefix = 'crm_contact_' .. name .. '_' .. T
+            put(name, value)
+            call('SADD', 'crm_contact_alias_' .. T .. c,
+                name .. ':' .. string.sub(key, #prefix + 1))
+            if not side then
+                call('SET', key, path)
+                local owner = call('GET', prefix .. old)
+                if owner and string.sub(owner, 9, 21) == c then call('DEL', prefix .. old) end
+            end
+        end
+    end
+    call('HSET', contact_key, unpack(set))
+
+    if record then
+        local bookings = 'crm_booking_' .. T .. c
+        if renamed then call('HDEL', bookings, '-') end
+        if task and not e.closes then record.task = task end
+        if call('HSET', bookings, record_name, cjson.encode(record)) == 1 then
 -- @include lib/booking_prune.lua
-        booking_prune(bookings, record_name)
+            booking_prune(bookings, record_name)
+        end
+        call('EXPIRE', bookings, '7776000') -- 90 days
     end
-    call('EXPIRE', bookings, '7776000') -- 90 days
-end
-if closed or task then
+    if closed or task then
 -- @include lib/task_write.lua
-    if closed then task_cancel(T, t, closed, now, 'resolved') end
-    if task then
-        task_make(T, t, task, c, now, {kind = e.task_kind, title = e.task_title,
-            note = e.task_note, priority = e.task_priority, queue = e.task_queue,
-            rank = e.task_rank, due = e.task_due, booking = e.booking_id or ''})
+        local facts = task and {kind = e.task_kind, title = e.task_title, note = e.task_note,
+            priority = e.task_priority, queue = e.task_queue, rank = e.task_rank,
+            due = e.task_due, booking = e.booking_id or ''}
+        if side then
+            if closed then close_for_side(T, side, closed, now) end
+            if task then task_of_side(T, task, side, now, facts) end
+        else
+            if closed then task_cancel(T, t, closed, now, 'resolved') end
+            if task then task_make(T, t, task, c, now, facts) end
+        end
+    end
+
+    if side then
+        keep_side(T, side)
+    else
+        local day = KEYS[2]
+        day_count(day, ARGV[10] .. ':' .. event, '1')
+        if created or status ~= from then
+            contact_listed(T, t, c, created, from or false, status, now, day)
+        end
+        if e.revenue then
+            day_count(day, 'bookings', '1')
+            day_count(day, 'revenue_cents', e.revenue)
+            if totals.total_revenue_cents ~= '0' then
+                call('ZADD', 'crm_revenue' .. t, totals.total_revenue_cents, c)
+            end
+        end
+        if e.counted then
+            if call('ZINCRBY', e.counted_in, 1, e.counted) == '1' then
+                call('EXPIRE', e.counted_in, COUNTERS_KEEP_S)
+                if call('ZCARD', e.counted_in) > 5000 then
+                    call('ZREMRANGEBYRANK', e.counted_in, 0, 0)
+                end
+            end
+        end
+        if created or task or closed then
+            call('XADD', KEYS[1], 'MAXLEN', '~', '100000', '*', 'c', c, 't', event, 'a', activity,
+                'n', created and '1' or '0', 'k', task or '', 'x', closed or '')
+        else
+            call('XADD', KEYS[1], 'MAXLEN', '~', '100000', '*', 'c', c, 't', event, 'a', activity)
+        end
     end
 end
 
-local day = KEYS[2]
-day_count(day, ARGV[10] .. ':' .. event, '1')
-if created or status ~= from then
-    contact_listed(T, t, c, created, from or false, status, now, day)
-end
-if e.revenue then
-    day_count(day, 'bookings', '1')
-    day_count(day, 'revenue_cents', e.revenue)
-    if totals.total_revenue_cents ~= '0' then
-        call('ZADD', 'crm_revenue' .. t, totals.total_revenue_cents, c)
-    end
-end
-if e.counted then
-    if call('ZINCRBY', e.counted_in, 1, e.counted) == '1' then
-        call('EXPIRE', e.counted_in, COUNTERS_KEEP_S)
-        if call('ZCARD', e.counted_in) > 5000 then call('ZREMRANGEBYRANK', e.counted_in, 0, 0) end
-    end
-end
-
-if created or task or closed then
-    call('XADD', KEYS[1], 'MAXLEN', '~', '100000', '*', 'c', c, 't', event, 'a', activity,
-        'n', created and '1' or '0', 'k', task or '', 'x', closed or '')
-else
-    call('XADD', KEYS[1], 'MAXLEN', '~', '100000', '*', 'c', c, 't', event, 'a', activity)
-end
-
-return {0, 'contact_' .. c, created and '1' or '0', activity, status, contact.lead_score or '50',
-    task or ''}
+if answer[6] == '-' then answer[6] = '' end
+return {0, unpack(answer)}

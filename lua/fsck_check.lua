@@ -3,10 +3,11 @@
 -- @keys 1
 -- KEYS[1]  the key to be checked
 -- ARGV[1]  tag before, <T>       ARGV[2]  tag after, <t>
--- ARGV[3]  contact, index, task, part (of a contact) or list
--- ARGV[4]  contact: <c>; index: its kind; task: its id; part: <c>; list: its name
+-- ARGV[3]  contact, side, merged, index, task, part (of a contact) or list
+-- ARGV[4]  contact, side, merged, part: <c>; index: its kind; task: its id; list: its name
 -- ARGV[5…] list: members of the page
 -- Returns  {number, fault, …}: a contact's revenue in minor units, otherwise 0; sentences
+-- @include lib/resolve.lua
 
 local T, t, kind, name = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local faults = {}
@@ -26,16 +27,45 @@ end
 local function check_identity(c, word, value)
     local key = 'crm_contact_' .. word .. '_' .. T .. value
     local owner = redis.call('GET', key)
-    if owner == 'contact_' .. c then return end
+    if owner and string.sub(owner, 9, 21) == c then return end
     local shared = 'crm_contact_shared_' .. T .. word .. ':' .. value
     if owner and redis.call('SISMEMBER', shared, c) == 1 then return end
     fault('its ', word, ' is not indexed: ', key)
 end
 
-local function check_contact(c)
+local function contact_read()
     local rows = redis.call('HGETALL', KEYS[1])
     local contact = {}
     for i = 1, #rows, 2 do contact[rows[i]] = rows[i + 1] end
+    return contact
+end
+
+local function check_timeline(c, contact)
+    local recent = redis.call('ZCARD', 'crm_activity_' .. T .. c)
+    local old = redis.call('LLEN', 'crm_activity_old_' .. T .. c)
+    if recent ~= tonumber(contact.recent or 0) then
+        fault('its timeline has ', recent, ' entries')
+    end
+    if recent + old + tonumber(contact.dropped or 0) ~= tonumber(contact.activities or 0) then
+        fault('its activities count ', contact.activities or '0', ', there are ', recent + old)
+    end
+end
+
+-- What a contact is on one side of a merge (lib/sides.lua).
+local function check_side(side)
+    local record = 'crm_merge_' .. T .. string.sub(side, 15)
+    if not exists(record) then fault('its merge ', record, ' is gone') end
+    if redis.call('TTL', KEYS[1]) == -1 then fault('it never expires') end
+    check_timeline(side, contact_read())
+end
+
+local function check_merged(c)
+    if exists(contact_key(c)) then fault(contact_key(c), ' is there, and merged away') end
+    if not contact_resolve(T, c) then fault('its contact is gone') end
+end
+
+local function check_contact(c)
+    local contact = contact_read()
     if contact.id ~= 'contact_' .. c then fault('its id is ', contact.id or 'missing') end
     for _, word in ipairs({'email', 'phone'}) do
         if contact[word] then check_identity(c, word, contact[word]) end
@@ -51,14 +81,7 @@ local function check_contact(c)
     local listed = tonumber(redis.call('ZSCORE', 'crm_revenue' .. t, c) or 0)
     if listed ~= number then fault('crm_revenue has ', tostring(listed)) end
 
-    local recent = redis.call('ZCARD', 'crm_activity_' .. T .. c)
-    local old = redis.call('LLEN', 'crm_activity_old_' .. T .. c)
-    if recent ~= tonumber(contact.recent or 0) then
-        fault('its timeline has ', recent, ' entries')
-    end
-    if recent + old + tonumber(contact.dropped or 0) ~= tonumber(contact.activities or 0) then
-        fault('its activities count ', contact.activities or '0', ', there are ', recent + old)
-    end
+    check_timeline(c, contact)
     local open = 0
     local tasks = redis.call('ZRANGE', 'crm_contact_task_' .. T .. c, 0, TASKS_LISTED - 1)
     for _, task in ipairs(tasks) do
@@ -71,7 +94,7 @@ end
 
 local function check_index(word)
     local id = redis.call('GET', KEYS[1])
-    local c = string.sub(id, 9)
+    local c = string.sub(id, 9, 21)
     local value = string.sub(KEYS[1], #('crm_contact_' .. word .. '_' .. T) + 1)
     if not exists(contact_key(c)) then
         fault('points to ', id, ', which is gone')
@@ -85,6 +108,7 @@ local function check_task(id)
     local c = string.sub(row[1] or '', 9)
     local due = redis.call('ZSCORE', 'crm_task_due' .. t, id)
     local order = redis.call('ZSCORE', 'crm_task_open' .. t, id)
+    if row[2] == 'held' then return end -- of a side; it goes with it
     if not exists(contact_key(c)) then fault('its contact ', row[1] or '', ' is gone') end
     local mine = 'crm_contact_task_' .. T .. c
     if not redis.call('ZSCORE', mine, id) and redis.call('ZCARD', mine) < TASKS_LISTED then
@@ -121,6 +145,10 @@ end
 
 if kind == 'contact' then
     check_contact(name)
+elseif kind == 'side' then
+    check_side(name)
+elseif kind == 'merged' then
+    check_merged(name)
 elseif kind == 'index' then
     check_index(name)
 elseif kind == 'task' then

@@ -1,7 +1,7 @@
 #!lua flags=no-writes
 -- timeline_get: a page of a contact's activities, newest first: the sorted set, then the old list.
--- @keys 3
--- KEYS[1]  the contact's hash    KEYS[2]  its timeline              KEYS[3]  its older timeline
+-- @keys 1
+-- KEYS[1]  the contact's hash
 -- ARGV[1]  most rows             ARGV[2]  type, or "" for all
 -- ARGV[3]  least time, or ""     ARGV[4]  time that is too late, or ""
 -- ARGV[5]  score and             ARGV[6]  id of the last activity of the page before, or "" and ""
@@ -13,10 +13,13 @@
 --          goes on, all "" at the end; only {version} when the caller has it
 -- Errors   NOTFOUND
 -- @include lib/bytes.lua
+-- @include lib/resolve.lua
 
 local limit, wanted = tonumber(ARGV[1]), ARGV[2]
-local head = redis.call('HMGET', KEYS[1], 'v', 'dropped')
-if not head[1] then return redis.error_reply('NOTFOUND no such contact') end
+local c = contact_resolve(ARGV[10], ARGV[11])
+if not c then return redis.error_reply('NOTFOUND no such contact') end
+local recent, old = 'crm_activity_' .. ARGV[10] .. c, 'crm_activity_old_' .. ARGV[10] .. c
+local head = redis.call('HMGET', 'crm_contact_' .. ARGV[10] .. c, 'v', 'dropped')
 if head[1] == ARGV[8] then return {head[1]} end
 
 local from, to = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -42,14 +45,14 @@ local function id_of(member) return string.match(member, '"i":"([^"]+)"') or '' 
 
 local after_score, after_id = ARGV[5], ARGV[6]
 local dropped = tonumber(head[2] or 0)
-local length = redis.call('LLEN', KEYS[3])
+local length = redis.call('LLEN', old)
 local list_end = ARGV[9] ~= '' and ARGV[9] or tostring(dropped + length)
 if ARGV[7] == '' then
     local max = to and '(' .. ARGV[4] or '+inf'
     if after_score ~= '' then max = after_score end
     local offset = 0
     repeat
-        local page = redis.call('ZRANGE', KEYS[2], max, from and ARGV[3] or '-inf', 'BYSCORE',
+        local page = redis.call('ZRANGE', recent, max, from and ARGV[3] or '-inf', 'BYSCORE',
             'REV', 'LIMIT', offset, 100, 'WITHSCORES')
         for i = 1, #page, 2 do
             local member, at = page[i], page[i + 1]
@@ -57,7 +60,7 @@ if ARGV[7] == '' then
             if not (at == after_score and not bytes_before(id_of(member), after_id)) then
                 after_score, after_id = at, id_of(member)
                 if take(at, member) then
-                    return {head[1], rows, after_score, after_id, '', list_end}
+                    return {head[1], rows, after_score, after_id, '', list_end, 'contact_' .. c}
                 end
             end
         end
@@ -71,7 +74,7 @@ local last = ARGV[7] ~= '' and tonumber(ARGV[7]) - dropped - 1 or length - 1
 local passing = ARGV[7] == '' and after_score ~= ''
 while last >= 0 do
     local start = math.max(last - 63, 0)
-    local chunk = redis.call('LRANGE', KEYS[3], start, last)
+    local chunk = redis.call('LRANGE', old, start, last)
     for i = #chunk, 1, -1 do
         local at = string.match(chunk[i], '^{"at":(%d+)')
         local number = tonumber(at)
@@ -80,10 +83,11 @@ while last >= 0 do
             or (number == tonumber(after_score) and not bytes_before(id_of(chunk[i]), after_id)))
         if not had and (not from or number >= from) and (not to or number < to) then
             if take(at, chunk[i]) then
-                return {head[1], rows, '', '', tostring(dropped + start + i - 1), list_end}
+                local row = tostring(dropped + start + i - 1)
+                return {head[1], rows, '', '', row, list_end, 'contact_' .. c}
             end
         end
     end
     last = start - 1
 end
-return {head[1], rows, '', '', '', ''}
+return {head[1], rows, '', '', '', '', 'contact_' .. c}

@@ -33,33 +33,36 @@ struct fsck {
 
 /* What is checked of a pattern's keys; patterns that are not here have nothing to be checked
  * against. */
-enum kind { KIND_NONE, KIND_CONTACT, KIND_INDEX, KIND_TASK, KIND_PART, KIND_LIST };
+enum kind {
+    KIND_NONE,
+    KIND_CONTACT,
+    KIND_SIDE, /* what a contact is on one side of a merge: found by its name */
+    KIND_MERGED,
+    KIND_INDEX,
+    KIND_TASK,
+    KIND_PART,
+    KIND_LIST
+};
 
 static const struct {
     enum kind kind;
     const char *name; /* of an index: the identity; of a list: what it lists */
 } checks[KEY_COUNT] = {
-    [KEY_CONTACT] = {KIND_CONTACT, NULL},
-    [KEY_CONTACT_EXT] = {KIND_INDEX, "ext"},
-    [KEY_CONTACT_EMAIL] = {KIND_INDEX, "email"},
-    [KEY_CONTACT_PHONE] = {KIND_INDEX, "phone"},
-    [KEY_TASK] = {KIND_TASK, NULL},
-    [KEY_CONTACT_ALIAS] = {KIND_PART, NULL},
-    [KEY_CONTACT_TASK] = {KIND_PART, NULL},
-    [KEY_ACTIVITY] = {KIND_PART, NULL},
-    [KEY_ACTIVITY_OLD] = {KIND_PART, NULL},
-    [KEY_BOOKING] = {KIND_PART, NULL},
-    [KEY_STATUS] = {KIND_LIST, NULL},
-    [KEY_CREATED] = {KIND_LIST, "created"},
-    [KEY_REVENUE] = {KIND_LIST, "revenue"},
-    [KEY_TASK_DUE] = {KIND_LIST, "due"},
-    [KEY_TASK_OPEN] = {KIND_LIST, "open"},
+    [KEY_CONTACT] = {KIND_CONTACT, NULL},        [KEY_CONTACT_MERGED] = {KIND_MERGED, NULL},
+    [KEY_CONTACT_EXT] = {KIND_INDEX, "ext"},     [KEY_CONTACT_EMAIL] = {KIND_INDEX, "email"},
+    [KEY_CONTACT_PHONE] = {KIND_INDEX, "phone"}, [KEY_TASK] = {KIND_TASK, NULL},
+    [KEY_CONTACT_ALIAS] = {KIND_PART, NULL},     [KEY_CONTACT_TASK] = {KIND_PART, NULL},
+    [KEY_ACTIVITY] = {KIND_PART, NULL},          [KEY_ACTIVITY_OLD] = {KIND_PART, NULL},
+    [KEY_BOOKING] = {KIND_PART, NULL},           [KEY_STATUS] = {KIND_LIST, NULL},
+    [KEY_CREATED] = {KIND_LIST, "created"},      [KEY_REVENUE] = {KIND_LIST, "revenue"},
+    [KEY_TASK_DUE] = {KIND_LIST, "due"},         [KEY_TASK_OPEN] = {KIND_LIST, "open"},
     [KEY_TASK_CLOSED] = {KIND_LIST, "closed"},
 };
 
 static const char *const kind_words[] = {
-    [KIND_CONTACT] = "contact", [KIND_INDEX] = "index", [KIND_TASK] = "task",
-    [KIND_PART] = "part",       [KIND_LIST] = "list",
+    [KIND_CONTACT] = "contact", [KIND_SIDE] = "side", [KIND_MERGED] = "merged",
+    [KIND_INDEX] = "index",     [KIND_TASK] = "task", [KIND_PART] = "part",
+    [KIND_LIST] = "list",
 };
 
 static const struct reply *command(struct fsck *f, unsigned count, const struct slice *args)
@@ -160,6 +163,8 @@ static void check_key(struct fsck *f, struct slice key)
         return;
     f->keys++;
     enum kind kind = checks[pattern].kind;
+    if (kind == KIND_CONTACT && memchr(rest.p, '~', rest.n) != NULL)
+        kind = KIND_SIDE;
     name = checks[pattern].name != NULL ? slice_of(checks[pattern].name) : rest;
     f->contacts += kind == KIND_CONTACT;
     f->tasks += kind == KIND_TASK;
@@ -216,10 +221,12 @@ static void check_sums(struct fsck *f)
         arena_init(&f->arena, NULL, 0);
         struct slice key = key_make(KEY_STATS, &f->tag,
                                     slice_of(clock_day(now_ms - age * 86400000LL, day)), &f->arena);
-        const struct slice get[] = {SLICE("HMGET"), key, SLICE("created"), SLICE("revenue_cents")};
-        const struct reply *reply = command(f, 4, get);
-        created += reply_i64_at(reply, 0);
-        revenue += reply_i64_at(reply, 1);
+        const struct slice get[] = {SLICE("HMGET"),    key,
+                                    SLICE("created"),  SLICE("merged"),
+                                    SLICE("unmerged"), SLICE("revenue_cents")};
+        const struct reply *reply = command(f, 6, get);
+        created += reply_i64_at(reply, 0) - reply_i64_at(reply, 1) + reply_i64_at(reply, 2);
+        revenue += reply_i64_at(reply, 3);
         arena_dispose(&f->arena);
     }
     struct slice stats = key_prefix(KEY_STATS);

@@ -10,16 +10,39 @@ local function task_order(rank, due)
     return string.format('%.0f', tonumber(rank) * 1e13 + tonumber(due))
 end
 
-local function task_make(T, t, id, c, now, task)
+local function task_write(T, id, c, now, task, status)
     redis.call('HSET', 'crm_task_' .. T .. id, 'contact_id', 'contact_' .. c, 'kind', task.kind,
         'title', task.title, 'note', task.note, 'priority', task.priority, 'queue', task.queue,
-        'status', 'open', 'due', task.due, 'booking', task.booking, 'created_at', now, 'v', '1')
-    redis.call('ZADD', 'crm_task_due' .. t, task.due, id)
-    redis.call('ZADD', 'crm_task_open' .. t, task_order(task.rank, task.due), id)
+        'status', status, 'due', task.due, 'booking', task.booking, 'created_at', now, 'v', '1')
+end
+
+local function task_of_contact(T, id, c, due)
     local mine = 'crm_contact_task_' .. T .. c
-    if redis.call('ZADD', mine, task.due, id) == 1 then
+    if redis.call('ZADD', mine, due, id) == 1 then
         redis.call('ZREMRANGEBYRANK', mine, 0, -TASKS_PER_CONTACT - 1)
     end
+end
+
+local function task_list_open(t, id, rank, due)
+    redis.call('ZADD', 'crm_task_due' .. t, due, id)
+    redis.call('ZADD', 'crm_task_open' .. t, task_order(rank, due), id)
+end
+
+local function task_make(T, t, id, c, now, task)
+    task_write(T, id, c, now, task, 'open')
+    task_list_open(t, id, task.rank, task.due)
+    task_of_contact(T, id, c, task.due)
+end
+
+-- A task of a side of a merge. One that the merged contact did not need is held back: it is made
+-- when the merge is undone.
+local function task_of_side(T, id, side, now, task)
+    local key = 'crm_task_' .. T .. id
+    if redis.call('EXISTS', key) == 0 then
+        task_write(T, id, side, now, task, 'held')
+        redis.call('EXPIRE', key, TASK_KEEP_S)
+    end
+    task_of_contact(T, id, side, task.due)
 end
 
 local function task_cancel(T, t, id, now, outcome)

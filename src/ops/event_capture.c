@@ -229,6 +229,21 @@ static void add_moves(struct call *call, const struct event_input *event)
     }
 }
 
+/* The identities may turn out to name several contacts that are one: ids for those merges. */
+static void add_merges(struct call *call, const struct event_input *event)
+{
+    static const char *const names[IDENTITY_KINDS - 1] = {"merge_1", "merge_2"};
+    unsigned identities = 0;
+
+    for (int kind = 0; kind < IDENTITY_KINDS; kind++)
+        identities += event->identity[kind].n > 0;
+    for (unsigned i = 0; i + 1 < identities; i++) {
+        char *id = arena_alloc(&call->arena, ID_UUID_LEN + 1);
+        id_uuid7(call->in.received_ms, id);
+        pair(call, names[i], slice_of(id));
+    }
+}
+
 static void add_task(struct call *call, const struct event_task *task, struct capture *capture)
 {
     id_uuid7(call->in.received_ms, capture->task);
@@ -319,6 +334,7 @@ static void on_reply(struct script_call *script, enum err err, const struct repl
         .status = lead_status_of(reply_text_at(reply, 4)),
         .score = reply_i64_at(reply, 5),
         .task_id = reply_text_at(reply, 6),
+        .notes = {reply, 7},
     };
     result.event_id = capture->event_id.n > 0 ? capture->event_id : result.activity_id;
     call->out.replayed = result.replayed;
@@ -390,6 +406,7 @@ void event_capture(struct call *call, const struct event_input *event,
         call_arg(call, capture->given[i].value);
     }
     add_traits(call, event);
+    add_merges(call, event);
     if (rule != NULL)
         add_rule(call, event, capture, revenue);
     idempotency_args(call, event->event_id);

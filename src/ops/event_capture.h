@@ -8,6 +8,7 @@
 #ifndef KVCRM_OPS_EVENT_CAPTURE_H
 #define KVCRM_OPS_EVENT_CAPTURE_H
 
+#include "identity_notes.h"
 #include "kvcrm/model/event.h"
 #include "kvcrm/model/identity.h"
 #include "kvcrm/ops/call.h"
@@ -39,6 +40,7 @@ struct event_result {
     struct slice contact_id, activity_id, event_id, task_id;
     enum lead_status status;
     int64_t score;
+    struct identity_notes notes;
 };
 
 /* Answers the call itself when the event is not valid or the store fails; otherwise calls done

@@ -286,6 +286,7 @@ static void on_captured(struct call *call, const struct event_result *result)
         jw_key(&w, "task_id");
         jw_string(&w, result->task_id);
     }
+    identity_notes_print(&result->notes, &w);
     jw_object_end(&w);
     call_ok(call, 200);
 }

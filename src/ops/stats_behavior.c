@@ -191,5 +191,6 @@ static void run(struct call *call)
     script_key(&call->script, call_key(call, KEY_CONTACT, c));
     call_arg(call, slice_of(call->env->tag.before));
     call_arg(call, SLICE("id"));
+    call_arg(call, c);
     call_run_script(call);
 }

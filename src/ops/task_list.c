@@ -128,5 +128,6 @@ static void run(struct call *call)
     call_arg(call, overdue);
     call_arg(call, score);
     call_arg(call, id);
+    call_arg(call, c.p != NULL ? c : SLICE(""));
     call_run_script(call);
 }

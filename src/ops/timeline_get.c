@@ -74,8 +74,6 @@ static void run(struct call *call)
 
     call_script(call, &script_timeline_get, on_page);
     script_key(&call->script, call_key(call, KEY_CONTACT, c));
-    script_key(&call->script, call_key(call, KEY_ACTIVITY, c));
-    script_key(&call->script, call_key(call, KEY_ACTIVITY_OLD, c));
     call_arg_i64(call, list->limit);
     call_arg(call, query_text(&call->query, "type"));
     call_arg(call, from);
@@ -85,5 +83,7 @@ static void run(struct call *call)
     call_arg(call, row);
     call_arg(call, known);
     call_arg(call, end.p != NULL ? end : SLICE(""));
+    call_arg(call, slice_of(call->env->tag.before));
+    call_arg(call, c);
     call_run_script(call);
 }

@@ -13,7 +13,8 @@ def fields(flat):
 
 
 def get(ws, key, by):
-    return fields(ws.run("contact_get", [key], ws.before, by))
+    c = key[len(ws.key("CONTACT", "")):]
+    return fields(ws.run("contact_get", [key], ws.before, by, c))
 
 
 def test_a_contact_is_found_by_its_id_with_all_its_fields(crm):

@@ -15,7 +15,7 @@ DAYS_KEPT_S = 400 * 86400
 def test_the_first_event_makes_the_contact_and_lists_it_everywhere(crm):
     event = crm.event("page.viewed", ANN, at=T0 - MINUTE, now=T0)
     answer = event.run()
-    assert answer == (0, f"contact_{answer.c}", "1", event.activity, "new_lead", "50", "")
+    assert answer == (0, f"contact_{answer.c}", "1", event.activity, "new_lead", "50", "", ())
     assert crm.contact(answer.c) == {
         "id": answer.contact,
         "n": "1",
@@ -51,7 +51,7 @@ def test_the_next_event_adds_an_activity_and_makes_nothing_new(crm):
     first = crm.track("page.viewed", ANN)
     event = crm.event("form.submitted", ANN, at=T0 + MINUTE, data={"form": "quote é", "n": 1.50})
     answer = event.run()
-    assert answer == (0, first.contact, "0", event.activity, "new_lead", "50", "")
+    assert answer == (0, first.contact, "0", event.activity, "new_lead", "50", "", ())
     contact = crm.contact(first.c)
     assert {
         name: contact[name]

@@ -115,14 +115,6 @@ def test_a_weaker_identity_that_differs_is_no_veto_and_is_linked_too(crm):
         f"phone:{OTHER_PHONE}"}
 
 
-def test_of_two_contacts_the_stronger_identity_names_the_one_and_the_other_shares(crm):
-    ann, bob = view(crm, email=EMAIL), view(crm, phone=PHONE)
-    answer = view(crm, email=EMAIL, phone=PHONE)
-    assert answer.contact == ann.contact
-    assert owner(crm, "phone", PHONE) == bob.contact
-    assert shared(crm, "phone", PHONE) == {ann.c, bob.c}
-
-
 def test_three_contacts_of_one_family_phone_are_all_named_as_sharing_it(crm):
     family = [view(crm, ext=f"u{n}", phone=PHONE).c for n in range(3)]
     assert shared(crm, "phone", PHONE) == set(family)

@@ -8,10 +8,11 @@ import redis
 
 from support.poll import until
 from support.redis_server import CLUSTER, RedisServer, free_port
-from support.scripts import SCRIPTS, Workspace
+from support.scripts import SCRIPTS, Workspace, uuid
 from support.times import DAY, HOUR, T0
 
 ANN = {"ext": "u1", "email": "ann@example.com", "phone": "+15550001111"}
+ONCE = {"contact_merge", "merge_undo"}  # of one sample
 
 
 def samples(ws):
@@ -28,14 +29,18 @@ def samples(ws):
         **{"=first_name": "Ann", "+website_visits": 1, "~x_plan": "gold", "#vehicle:a": "1"})
     feed, created, due = ws.key("FEED"), ws.key("CREATED"), ws.key("TASK_DUE")
     of_settings = [ws.key("SETTINGS"), ws.key("WS")]
-    parts = [ws.key("CONTACT", c), ws.key("ACTIVITY", c), ws.key("ACTIVITY_OLD", c)]
+    twin = ws.track("page.viewed", {"ext": "u2"}, at=T0).c
+    merge = ws.merge(ws.track("page.viewed", {"ext": "u3"}, at=T0).c, twin)
     statuses = [ws.key("STATUS", status) for status in ("new_lead", "hot_abandoned")]
     return {
         "behavior_day": ([ws.day(name="BEHAVIOR"), ws.day()], []),
         "contact_get": ([ws.index("email", ANN["email"])], [ws.before, "index"]),
+        "contact_merge": (ws.merge_keys(),
+                          [ws.before, ws.after, T0, uuid(77), c, twin, "1", "", "api"]),
         "contact_list": ([feed, created], [ws.before, "desc", 50, "", "", "", "", ""]),
         "event_track": (event.keys, event.arguments()),
         "fsck_check": ([ws.key("CONTACT", c)], [ws.before, ws.after, "contact", c]),
+        "merge_undo": (ws.merge_keys(), [ws.before, ws.after, T0, merge]),
         "meta_boot": ([ws.key("META")], [T0, "ab" * 32]),
         "settings_get": (of_settings, []),
         "settings_patch": ([*of_settings, feed],
@@ -44,8 +49,9 @@ def samples(ws):
         "stats_now": ([feed, created, due, *statuses], [T0]),
         "task_get": ([ws.key("TASK", task)], []),
         "task_list": ([feed, ws.key("TASK_OPEN"), due],
-                      [ws.before, 50, T0, "+inf", "open", "", "", "", ""]),
-        "timeline_get": (parts, [200, "", "", "", "", "", "", "", ""]),
+                      [ws.before, 50, T0, "+inf", "open", "", "", "", "", ""]),
+        "timeline_get": ([ws.key("CONTACT", c)],
+                         [200, "", "", "", "", "", "", "", "", ws.before, c]),
         "workspace_boot": ([ws.key("CONTACT_SEQ"), *of_settings], [T0, 1000]),
     }
 
@@ -162,5 +168,9 @@ def test_a_full_redis_is_read_and_a_writer_is_refused_before_it_starts(full, nam
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_stays_within_its_millisecond(ws, name):
     """The best of several runs: what else the machine does must not count."""
-    keys, arguments = samples(ws)[name]
-    assert min(ws.script_us(lambda: ws.run(name, keys, *arguments)) for _ in range(8)) < 1000
+    best, sample = 1e9, None
+    for _ in range(5):
+        if sample is None or name in ONCE:
+            sample = samples(ws.emptied())[name]
+        best = min(best, ws.script_us(lambda: ws.run(name, sample[0], *sample[1])))
+    assert best < 1000

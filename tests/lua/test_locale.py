@@ -74,9 +74,8 @@ def test_activities_of_one_moment_are_each_seen_once(ws):
     answers = ws.track_all([ws.event("page.viewed", {"ext": "u1"}) for _ in range(0xc0)])
     c, position, seen = answers[0].c, ("", "", "", ""), []
     for _ in answers:
-        _, rows, *position = ws.run(
+        _, rows, *position, _ = ws.run(
             "timeline_get",
-            [ws.key("CONTACT", c), ws.key("ACTIVITY", c), ws.key("ACTIVITY_OLD", c)],
-            1, "", "", "", *position[:3], "", position[3])
+            [ws.key("CONTACT", c)], 1, "", "", "", *position[:3], "", position[3], ws.before, c)
         seen += [json.loads(member)["i"] for member in rows[1::2]]
     assert seen == [answer.activity for answer in reversed(answers)]

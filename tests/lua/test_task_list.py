@@ -37,7 +37,7 @@ def read_page(ws,
               known=("", "")):
     index = index or ws.key("TASK_OPEN")
     return ws.run("task_list", [ws.key("FEED"), index, ws.key("TASK_DUE")], ws.before, limit, now,
-                  most, status, *known, *position)
+                  most, status, *known, *position, "")
 
 
 def pages(ws, limit, between=lambda position: None, **how):

@@ -29,10 +29,8 @@ def read_page(ws,
               version=""):
     """The script's reply. position: its last four elements, of the page before."""
     return ws.run("timeline_get",
-                  [ws.key("CONTACT", c),
-                   ws.key("ACTIVITY", c),
-                   ws.key("ACTIVITY_OLD", c)], limit, event_type, since, until, *position[:3],
-                  version, position[3])
+                  [ws.key("CONTACT", c)], limit, event_type, since, until, *position[:3],
+                  version, position[3], ws.before, c)[:6]
 
 
 def pages(ws, c, limit, between=lambda: None, **how):

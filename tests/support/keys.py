@@ -11,7 +11,9 @@ from support.service import ROOT
 ROW = re.compile(r'^KEY\((\w+),\s*"([^"]+)",\s*(?:NULL|"([^"]*)"),\s*"([^"]+)",', re.M)
 SAFE = r"[^\s\x00-\x1f\"'\\]"  # a caller's value inside a key (data model, naming)
 UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-PLACEHOLDERS = {"c": "[0-9a-hjkmnp-tv-z]{13}", "yyyymmdd": r"\d{8}", "status": "[a-z_]+",
+# A contact, or what it is on one side of a merge.
+C = f"[0-9a-hjkmnp-tv-z]{{13}}(?:~{UUID})?"
+PLACEHOLDERS = {"c": C, "yyyymmdd": r"\d{8}", "status": "[a-z_]+",
                 "n": r"\d+"}
 # Rows of the whole database have no workspace's tag.
 WHOLE_DATABASE = {"META", "WORKSPACE", "APIKEY"}

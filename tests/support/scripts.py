@@ -84,6 +84,7 @@ class Tracked(NamedTuple):
     status: str
     score: str
     task: str
+    notes: tuple = ()
 
     @property
     def c(self):
@@ -128,6 +129,8 @@ class Event:
             self.pairs.update(task=uuid(0xf00000000000 + number), task_kind=kind, task_title=kind,
                               task_note="note", task_priority=priority, task_queue=queue,
                               task_rank=rank, task_due=now + due)
+        for n in range(1, len(self.identities) // 2):
+            self.pairs[f"merge_{n}"] = uuid((n << 40) + 0xa00000000000 + number)
         for name, value in pairs.items():
             if name.startswith("="):
                 self.given[name[1:]] = value
@@ -139,7 +142,8 @@ class Event:
                 *itertools.chain(*self.given.items(), *self.pairs.items())]
 
     def run(self):
-        return Tracked(*self.workspace.run("event_track", self.keys, *self.arguments()))
+        answer = self.workspace.run("event_track", self.keys, *self.arguments())
+        return Tracked(*answer[:7], tuple(answer[7:]))
 
 
 class Workspace:
@@ -231,7 +235,20 @@ class Workspace:
         pipe = self.redis.pipeline(transaction=False)
         for event in events:
             pipe.execute_command(*self.words("event_track", event.keys, *event.arguments()))
-        return [Tracked(*answer) for answer in pipe.execute()]
+        return [Tracked(*answer[:7], tuple(answer[7:])) for answer in pipe.execute()]
+
+    def merge(self, winner, loser, now=T0, forced=True):
+        """Makes one contact of two: the id of the merge."""
+        merge = uuid(0xc00000000000 + next(self.numbers))
+        self.run("contact_merge", self.merge_keys(now), self.before, self.after, now, merge, winner,
+                 loser, "1" if forced else "0", "", "api")
+        return merge
+
+    def merge_keys(self, now=T0):
+        return [self.key("FEED"), self.key("MERGE_LOG"), self.day(now)]
+
+    def undo(self, merge, now=T0):
+        return self.run("merge_undo", self.merge_keys(now), self.before, self.after, now, merge)
 
     def calls(self, function):
         """What function() returns, and how often Redis ran each command meanwhile, in scripts too:
@@ -251,7 +268,8 @@ class Workspace:
 
     # Soundness
 
-    FSCK = {"CONTACT": "contact", "CONTACT_EXT": "index", "CONTACT_EMAIL": "index",
+    FSCK = {"CONTACT": "contact", "CONTACT_MERGED": "merged", "CONTACT_EXT": "index",
+            "CONTACT_EMAIL": "index",
             "CONTACT_PHONE": "index", "TASK": "task", "CREATED": "list", "REVENUE": "list",
             "STATUS": "list", "TASK_DUE": "list", "TASK_OPEN": "list", "TASK_CLOSED": "list",
             "ACTIVITY": "part", "ACTIVITY_OLD": "part", "BOOKING": "part", "CONTACT_ALIAS": "part",
@@ -261,6 +279,8 @@ class Workspace:
         """What fsck_check says of a key: its faults."""
         row = row_of(key)
         kind = self.FSCK.get(row.name)
+        if kind == "contact" and "~" in key:
+            kind = "side"
         name, members = key[len(row.prefix + self.before):], []
         if kind == "index":
             name = row.name.split("_")[1].lower()
