@@ -10,7 +10,8 @@
 -- ARGV[7]  field and             ARGV[8]  the only value of it that a row may have, or "" and "":
 --                                         rows with another one are listed by another index
 -- Returns  {change id, {{score, {field, value, …}}, …}, more 0|1, score, member of the last row
---          looked at}; only {change id} when the caller has that already
+--          looked at}; only {change id} when the caller has that already. With "since" a contact
+--          that is gone has the fields id and deleted
 -- Errors   TOOOLD
 -- @include lib/page.lua
 -- @include lib/pages.lua
@@ -31,7 +32,7 @@ if ARGV[2] == 'since' then
     local rows = {}
     for _, c in ipairs(changed) do
         local row = contact(c)
-        if #row > 0 then rows[#rows + 1] = {'0', row} end
+        rows[#rows + 1] = {'0', #row > 0 and row or {'id', 'contact_' .. c, 'deleted', '1'}}
     end
     return {position, rows, more and 1 or 0, '', ''}
 end

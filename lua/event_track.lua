@@ -269,8 +269,11 @@ for turn = 0, sides and #sides or 0 do
     if counted and not counts_new then put(counted, tonumber(contact[counted]) + 1) end
     if (capped or counts_new) and (created or call('HLEN', contact_key) < 96) then
         if counts_new then put(counted, '1') end
-        if capped and newest then
-            for i = 1, #capped, 2 do put(capped[i], capped[i + 1]) end
+        for i = 1, capped and #capped or 0, 2 do
+            -- What is late only fills a gap.
+            if newest or call('HEXISTS', contact_key, capped[i]) == 0 then
+                put(capped[i], capped[i + 1])
+            end
         end
     end
     local open = (task and 1 or 0) - (closed and 1 or 0)

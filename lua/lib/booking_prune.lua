@@ -1,15 +1,16 @@
 -- lib/booking_prune.lua: a contact keeps 64 bookings.
 
--- The oldest goes, `kept` stays.
+-- The oldest go, those without a task first; `kept` stays.
 local function booking_prune(key, kept)
-    if redis.call('HLEN', key) <= 64 then return end
-    local rows = redis.call('HGETALL', key)
-    local oldest, oldest_at
+    local too_many = redis.call('HLEN', key) - 64
+    if too_many <= 0 then return end
+    local rows, found = redis.call('HGETALL', key), {}
     for i = 1, #rows, 2 do
-        local at = cjson.decode(rows[i + 1]).at
-        if rows[i] ~= kept and (not oldest or at < oldest_at) then
-            oldest, oldest_at = rows[i], at
+        local record = cjson.decode(rows[i + 1])
+        if rows[i] ~= kept then
+            found[#found + 1] = {rows[i], record.at + (record.task and 1e15 or 0)}
         end
     end
-    redis.call('HDEL', key, oldest)
+    table.sort(found, function(a, b) return a[2] < b[2] end)
+    for i = 1, math.min(too_many, #found) do redis.call('HDEL', key, found[i][1]) end
 end

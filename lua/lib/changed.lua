@@ -20,7 +20,7 @@ local function change_contacts(feed, since, limit)
     for i = #rows, 1, -1 do
         local fields = rows[i][2]
         for j = 1, #fields, 2 do
-            if fields[j] == 'c' and not seen[fields[j + 1]] then
+            if fields[j] == 'c' and fields[j + 1] ~= '' and not seen[fields[j + 1]] then
                 seen[fields[j + 1]] = true
                 table.insert(found, 1, fields[j + 1])
             end

@@ -129,6 +129,11 @@ void contact_print(struct call *call, const struct reply *flat, struct jw *w)
 
     jw_object(w);
     text(w, flat, "id");
+    if (get(flat, "deleted").n > 0) { /* it was merged into another one */
+        flag(w, flat, "deleted");
+        jw_object_end(w);
+        return;
+    }
     typed_text(w, flat, "email", "email_typed");
     text(w, flat, "first_name");
     text(w, flat, "last_name");

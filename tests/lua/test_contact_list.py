@@ -167,6 +167,15 @@ def test_since_goes_on_where_it_ended(crm):
     assert found == set(crm.redis.zrange(crm.key("CREATED"), 0, -1))
 
 
+def test_since_names_what_was_merged_away(crm):
+    ann, bob = crm.track("page.viewed", {"ext": "u1"}), crm.track("page.viewed", {"ext": "u2"})
+    _, start, _ = since(crm, "0-0")
+    crm.merge(ann.c, bob.c)
+    rows = read_page(crm, CREATED, "since", 50, (start, ""))[1]
+    assert rows[0] == ["0", ["id", bob.contact, "deleted", "1"]]
+    assert rows[1][1][rows[1][1].index("id") + 1] == ann.contact
+
+
 def test_changes_that_are_no_contacts_are_passed_over(crm):
     c = crm.track("page.viewed", {"ext": "u1"}).c
     crm.redis.xadd(crm.key("FEED"), {"t": "setting.changed"})

@@ -316,6 +316,13 @@ def test_contacts_with_other_names_do_not_meet(crm):
     assert {answer.c for answer in answers} == {contact_name(n) for n in range(1, 11)}
 
 
+def test_a_late_trait_fills_a_gap_and_changes_nothing(crm):
+    c = crm.track("page.viewed", ANN, at=T0 + HOUR, **{"~x_plan": "gold"}).c
+    crm.track("page.viewed", ANN, at=T0, **{"~x_plan": "free", "~x_town": "Rome"})
+    contact = crm.contact(c)
+    assert (contact["x_plan"], contact["x_town"]) == ("gold", "Rome")
+
+
 def test_an_event_may_bring_traits_and_count_on(crm):
     crm.track("vehicle.viewed", ANN, **{"#vehicle:a": "1"})
     c = crm.track("vehicle.viewed", ANN, **{"#vehicle:a": "1", "~x_plan": "gold"}).c

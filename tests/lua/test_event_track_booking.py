@@ -188,6 +188,14 @@ def test_a_step_of_an_unknown_booking_starts_none(life):
     assert life.bookings == {} and life.status == "new_lead"
 
 
+def test_a_booking_with_an_open_task_outlives_older_ones_without(crm, life):
+    life.send(ABANDONED, "b00", at=0)
+    for n in range(1, 66):
+        life.send(STARTED, f"b{n:02}", at=n)
+    assert "b00" in life.bookings and "b01" not in life.bookings
+    assert len(life.bookings) == 64
+
+
 def test_a_contact_keeps_64_bookings_and_the_oldest_goes(crm, life):
     for n in range(64):
         life.send(STARTED, f"b{n:02}", at=n)
