@@ -34,6 +34,7 @@ def samples(ws):
         "behavior_day": ([ws.day(name="BEHAVIOR"), ws.day()], []),
         "contact_get": ([ws.index("email", ANN["email"])], [ws.before, "index"]),
         "contact_list": ([feed, created], [ws.before, "desc", 50, "", "", "", "", ""]),
+        "contact_search": ([feed, ws.key("SEARCH")], [ws.before, 50, "", "", "ann"]),
         "event_track": (event.keys, event.arguments()),
         "fsck_check": ([ws.key("CONTACT", c)], [ws.before, ws.after, "contact", c]),
         "meta_boot": ([ws.key("META")], [T0, "ab" * 32]),
