@@ -33,10 +33,13 @@ def samples(ws):
     return {
         "behavior_day": ([ws.day(name="BEHAVIOR"), ws.day()], []),
         "contact_get": ([ws.index("email", ANN["email"])], [ws.before, "index"]),
+        "contact_identities": ([ws.key("CONTACT", c)], [ws.before, c, ""]),
         "contact_list": ([feed, created], [ws.before, "desc", 50, "", "", "", "", ""]),
         "contact_search": ([feed, ws.key("SEARCH")], [ws.before, 50, "", "", "ann"]),
+        "duplicate_list": ([feed, ws.key("DUPLICATE")], [ws.before, 50, "", "", ""]),
         "event_track": (event.keys, event.arguments()),
         "fsck_check": ([ws.key("CONTACT", c)], [ws.before, ws.after, "contact", c]),
+        "merge_list": ([feed, ws.key("MERGE_LOG")], [ws.before, 50, "", "", ""]),
         "meta_boot": ([ws.key("META")], [T0, "ab" * 32]),
         "settings_get": (of_settings, []),
         "settings_patch": ([*of_settings, feed],
