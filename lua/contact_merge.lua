@@ -12,6 +12,7 @@
 -- @include lib/seen.lua
 -- @include lib/timeline.lua
 -- @include lib/contact.lua
+-- @include lib/search.lua
 -- @include lib/sides.lua
 -- @include lib/merge.lua
 -- @include lib/resolve.lua

@@ -21,6 +21,7 @@
 --   revenue                    minor units of a completed booking
 --   counted, counted_in        "vehicle:<name>" and the day's key where it is counted
 --   moves_<identity>, moves_<identity>_key     new e-mail or phone of the contact, its index key
+--   search_first, search_last         folded names, for the search
 --   merge_1, merge_2                  ids for merges that the identities may make necessary
 -- Returns  {replayed 0|1, contact id, created 0|1, activity id, status, score, task id or "", …}:
 --          then "merged:<contact id>:<merge id>" for each contact that turned out to be this one,
@@ -33,6 +34,7 @@
 -- @include lib/identity.lua
 -- @include lib/timeline.lua
 -- @include lib/contact.lua
+-- @include lib/search.lua
 
 local T, t, now, at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local at_ms = tonumber(at)
@@ -100,6 +102,8 @@ if e.booking then wanted[#wanted + 1] = 'booking' end
 if e.moves_email then wanted[#wanted + 1] = 'email' end
 if e.moves_phone then wanted[#wanted + 1] = 'phone' end
 if counted then wanted[#wanted + 1] = counted end
+if e.search_first then wanted[#wanted + 1] = 'search_first' end
+if e.search_last then wanted[#wanted + 1] = 'search_last' end
 if added then
     for _, pair in ipairs(added) do wanted[#wanted + 1] = pair[1] end
 end
@@ -256,6 +260,15 @@ for turn = 0, sides and #sides or 0 do
             if not have[i] then put(fields[i], ARGV[given_from + 2 * i - 1]) end
         end
     end
+    local renames = false
+    local function rename(name, folded)
+        if folded and folded ~= contact[name] and (newest or not contact[name]) then
+            put(name, folded)
+            renames = true
+        end
+    end
+    rename('search_first', e.search_first)
+    rename('search_last', e.search_last)
     local totals
     if added then
         totals = {}
@@ -296,7 +309,13 @@ for turn = 0, sides and #sides or 0 do
             end
         end
     end
-    call('HSET', contact_key, unpack(set))
+    if not side and (renames or plan.index or plan.apart or moves) then
+        local found_by = search_read(T, c)
+        call('HSET', contact_key, unpack(set))
+        search_update(t, c, found_by, search_read(T, c))
+    else
+        call('HSET', contact_key, unpack(set))
+    end
 
     if record then
         local bookings = 'crm_booking_' .. T .. c

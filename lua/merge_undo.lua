@@ -10,6 +10,7 @@
 -- @include lib/seen.lua
 -- @include lib/timeline.lua
 -- @include lib/contact.lua
+-- @include lib/search.lua
 -- @include lib/sides.lua
 -- @include lib/merge.lua
 -- @include lib/resolve.lua
@@ -45,6 +46,7 @@ if newest ~= merge then return redis.error_reply('LATER ' .. newest) end
 local merged = hash_read(contact_key .. w)
 local merged_tasks = redis.call('ZRANGE', 'crm_contact_task_' .. T .. w, 0, -1)
 contact_unlisted(T, t, w, merged)
+search_update(t, w, search_read(T, w), '')
 redis.call('DEL', 'crm_contact_merged_' .. T .. l)
 for _, part in ipairs(SIDE_PARTS) do
     local prefix = 'crm_' .. part .. T
@@ -136,6 +138,7 @@ local winner, loser = reference_restore(w, l), reference_restore(l, w)
 for _, item in ipairs({{w, l, winner}, {l, w, loser}}) do
     local c, other, contact = unpack(item)
     identities_shared(c, other, contact)
+    search_update(t, c, '', search_read(T, c))
     contact_relisted(T, t, c, contact, contact.listed_at)
     redis.call('HDEL', contact_key .. c, 'listed_at')
     -- An entity tag of the merged contact must not come back for another state.

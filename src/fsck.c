@@ -142,6 +142,8 @@ static enum key_pattern pattern_of(const struct fsck *f, struct slice key, struc
         if (!key_has_rest(pattern)) {
             if (slice_is(*rest, f->tag.after))
                 return pattern;
+            if (slice_starts(*rest, SLICE("_{")))
+                return KEY_COUNT;
             continue;
         }
         struct slice before = slice_of(f->tag.before);

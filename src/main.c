@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "kvcrm/base/log.h"
 #include "kvcrm/http/server.h"
+#include "kvcrm/model/key.h"
 #include "kvcrm/ops/op.h"
 #include "kvcrm/store/embedded.h"
 #include "worker.h"
@@ -135,6 +136,14 @@ static bool setup_log(const struct conf *conf, char *error, size_t error_size)
     return false;
 }
 
+static bool check_workspace(const struct conf *conf, char *error, size_t error_size)
+{
+    if (key_is_workspace(slice_of(conf->workspace)))
+        return true;
+    snprintf(error, error_size, "--workspace: expected 1 to 32 characters of a-z, 0-9 and -");
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "help";
@@ -155,7 +164,8 @@ int main(int argc, char **argv)
         if (commands[i].run == help)
             return help(NULL);
         if (!conf_load(&conf, argc - 2, argv + 2, environ, error, sizeof error) ||
-            !setup_log(&conf, error, sizeof error)) {
+            !setup_log(&conf, error, sizeof error) ||
+            !check_workspace(&conf, error, sizeof error)) {
             fprintf(stderr, "kvcrm: %s\n", error);
             return 2;
         }

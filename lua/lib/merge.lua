@@ -1,6 +1,6 @@
 -- lib/merge.lua: two contacts turn out to be one person. The loser's record is folded into the
 -- winner's; both live on as sides, by which the merge can be undone (lib/sides.lua). Needs
--- lib/sides.lua, lib/timeline.lua and lib/contact.lua.
+-- lib/sides.lua, lib/timeline.lua, lib/contact.lua and lib/search.lua.
 
 local MERGES_LISTED = 10000
 
@@ -165,6 +165,7 @@ end
 local function merge_apply(T, t, merge, w, l, now, feed, day, by, reason, evidence)
     local winner = hash_read('crm_contact_' .. T .. w)
     local loser = hash_read('crm_contact_' .. T .. l)
+    local found_w, found_l = search_read(T, w), search_read(T, l)
     local listed_w = redis.call('ZSCORE', 'crm_status_' .. T .. winner.lead_status, w)
     local listed_l = redis.call('ZSCORE', 'crm_status_' .. T .. loser.lead_status, l)
     local side_w, side_l = side_name(w, merge), side_name(l, merge)
@@ -198,6 +199,8 @@ local function merge_apply(T, t, merge, w, l, now, feed, day, by, reason, eviden
     end
     redis.call('HSET', 'crm_contact_' .. T .. w, unpack(fields))
     contact_relisted(T, t, w, winner, listed_at)
+    search_update(t, l, found_l, '')
+    search_update(t, w, found_w, search_read(T, w))
 
     redis.call('SET', 'crm_contact_merged_' .. T .. l, 'contact_' .. w)
     local record = 'crm_merge_' .. T .. merge

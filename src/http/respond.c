@@ -165,6 +165,7 @@ void respond_send(h2o_req_t *req, struct call *call, const struct trace *trace, 
     add_if(req, SLICE("x-change-id"), out->change_id);
     add_if(req, SLICE("link"), out->link);
     add_if(req, SLICE("location"), out->location);
+    add_if(req, SLICE("content-location"), out->content_location);
     add_if(req, SLICE("allow"), out->allow);
     if (out->cache_private)
         header_add(req, SLICE("cache-control"), SLICE("private, no-cache"));

@@ -12,8 +12,10 @@ static void on_contact(struct script_call *script, enum err err, const struct re
 {
     struct call *call = script->data;
 
-    if (!call_failed(call, err, reply))
-        contact_answer(call, reply);
+    if (call_failed(call, err, reply))
+        return;
+    contact_locate(call, reply_field(reply, SLICE("id")));
+    contact_answer(call, reply);
 }
 
 static void run(struct call *call)

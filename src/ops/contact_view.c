@@ -193,3 +193,13 @@ void contact_answer(struct call *call, const struct reply *flat)
     contact_print(call, flat, &w);
     call_ok(call, 200);
 }
+
+void contact_locate(struct call *call, struct slice id)
+{
+    struct slice asked = call->in.params[0], path = call->in.path;
+    struct slice before = {path.p, (size_t)(asked.p - path.p)};
+    struct slice after = {asked.p + asked.n, path.n - before.n - asked.n};
+
+    if (id.n > 0 && !slice_eq(asked, id))
+        call->out.content_location = arena_join(&call->arena, 3, before, id, after);
+}

@@ -96,6 +96,15 @@ void env_numbers_discard(struct env *env)
 
 /* Boot ----------------------------------------------------------------------------------------- */
 
+/* Numbers begin at 1 in every workspace: with a secret of its own, an id of one workspace is
+ * nobody's in the others. */
+static void id_key_of(struct env *env, struct slice secret)
+{
+    if (!slice_is(env->workspace, "default"))
+        secret = arena_join(&env->boot_arena, 3, secret, SLICE(":"), env->workspace);
+    id_key_init(&env->id_key, secret);
+}
+
 static void settings_take(struct env *env, int64_t version, const struct reply *stored)
 {
     settings_load(&env->settings, version, stored);
@@ -130,7 +139,7 @@ static void on_meta(struct script_call *call, enum err err, const struct reply *
         store_drop(env->store, "schema is newer than this program");
         return;
     }
-    id_key_init(&env->id_key, reply_text_at(reply, 1));
+    id_key_of(env, reply_text_at(reply, 1));
     key_tag(&env->tag, env->workspace, store_is_cluster(env->store) || env->conf->cluster_tags);
     workspace_begin(env, on_workspace);
     env->boot.cmd.boot = true;

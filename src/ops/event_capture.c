@@ -13,6 +13,7 @@
 #include "kvcrm/base/log.h"
 #include "kvcrm/base/metric.h"
 #include "kvcrm/model/money.h"
+#include "kvcrm/model/name.h"
 #include "kvcrm/store/scripts.h"
 
 #define TRAITS_MAX 16 /* of one event */
@@ -215,6 +216,13 @@ static void add_traits(struct call *call, const struct event_input *event)
     }
 }
 
+/* What the contact is found by, beside its e-mail and phone. */
+static void add_search(struct call *call, const struct event_input *event)
+{
+    pair_if(call, "search_first", name_fold(event->first_name, &call->arena));
+    pair_if(call, "search_last", name_fold(event->last_name, &call->arena));
+}
+
 static void add_moves(struct call *call, const struct event_input *event)
 {
     static const char *const names[IDENTITY_KINDS] = {NULL, "moves_email", "moves_phone"};
@@ -405,6 +413,7 @@ void event_capture(struct call *call, const struct event_input *event,
         call_arg(call, capture->given[i].field);
         call_arg(call, capture->given[i].value);
     }
+    add_search(call, event);
     add_traits(call, event);
     add_merges(call, event);
     if (rule != NULL)

@@ -103,3 +103,39 @@ void list_close(struct call *call, const struct list *list, struct jw *w, struct
     jw_bool(w, has_more);
     jw_object_end(w);
 }
+
+void list_arguments(struct call *call, const struct list *list)
+{
+    struct slice member = list->position, score = SLICE(""), known, more; /* "<score>:<member>" */
+
+    slice_cut(&member, ':', &score);
+    list_known(call, list, &known, &more);
+    call_arg(call, slice_of(call->env->tag.before));
+    call_arg_i64(call, list->limit);
+    call_arg(call, known);
+    call_arg(call, score);
+    call_arg(call, member.p != NULL ? member : SLICE(""));
+}
+
+void list_answer(struct call *call, const struct list *list, const struct reply *reply,
+                 void (*print_row)(struct call *call, const struct reply *row, struct jw *w))
+{
+    const struct reply *rows = reply_at(reply, 1);
+    bool more = reply_i64_at(reply, 2) == 1;
+    struct slice next = SLICE_NONE;
+
+    list_etag(call, list, reply_text_at(reply, 0), SLICE(""));
+    if (reply_count(reply) == 1) {
+        call_not_modified(call);
+        return;
+    }
+    struct jw w = jw_on(call_body(call));
+    list_open(&w);
+    for (size_t i = 0; i < reply_count(rows); i++)
+        print_row(call, reply_at(rows, i), &w);
+    if (more)
+        next = arena_join(&call->arena, 3, reply_text_at(reply, 3), SLICE(":"),
+                          reply_text_at(reply, 4));
+    list_close(call, list, &w, next, more);
+    call_ok(call, 200);
+}

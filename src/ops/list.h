@@ -33,4 +33,12 @@ void list_open(struct jw *w);
 void list_close(struct call *call, const struct list *list, struct jw *w, struct slice next,
                 bool has_more);
 
+/* For lists that walk one sorted set. The script's arguments: tag before, most rows, change id the
+ * caller has, score and member of the page before's last row. */
+void list_arguments(struct call *call, const struct list *list);
+/* The answer to its reply: {change id, rows, more 0|1, score, member of the last row looked at}, or
+ * only {change id}. */
+void list_answer(struct call *call, const struct list *list, const struct reply *reply,
+                 void (*print_row)(struct call *call, const struct reply *row, struct jw *w));
+
 #endif

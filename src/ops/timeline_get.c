@@ -26,6 +26,7 @@ static void on_page(struct script_call *script, enum err err, const struct reply
         call_not_modified(call);
         return;
     }
+    contact_locate(call, reply_text_at(reply, 6));
     struct jw w = jw_on(call_body(call));
     const struct reply *rows = reply_at(reply, 1);
     list_open(&w);

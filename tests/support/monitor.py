@@ -11,7 +11,8 @@ from support.keys import row_of
 LINE = re.compile(r'^\+\d+\.\d+ \[\d+ ([^\]]+)\] (.*)$')
 WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
 # Keys that grow with the number of contacts, tasks or events; all others are bounded by themselves.
-GROWS = {"STATUS", "CREATED", "REVENUE", "TASK_DUE", "TASK_OPEN", "FEED", "BEHAVIOR", "SCORE"}
+GROWS = {"STATUS", "CREATED", "REVENUE", "TASK_DUE", "TASK_OPEN", "FEED", "BEHAVIOR", "SCORE",
+         "SEARCH", "DUPLICATE", "MERGE_LOG"}
 MOST = 1000  # entries that one command may ask for
 
 

@@ -39,7 +39,7 @@ struct answer {
     const struct faults *faults;
     struct slice
         members; /* more members of the error body: "\"existing_id\":\"contact_…\"", or none */
-    struct slice etag, change_id, link, location, allow;
+    struct slice etag, change_id, link, location, content_location, allow;
     bool cache_private; /* Cache-Control: private, no-cache */
     bool replayed;      /* Idempotent-Replayed: true */
 };

@@ -1,0 +1,19 @@
+/* merge_view.h: a merge of two contacts as the API shows it (API.md, "Merges").
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef KVCRM_OPS_MERGE_VIEW_H
+#define KVCRM_OPS_MERGE_VIEW_H
+
+#include "kvcrm/ops/call.h"
+
+struct merge {
+    struct slice id, winner, loser; /* the contacts by their full ids */
+    bool automatic;                 /* by identities, not by a call */
+    struct slice reason;
+    struct slice evidence; /* JSON; none: [] */
+    int64_t at_ms, undone_ms;
+};
+
+void merge_print(const struct merge *merge, struct jw *w);
+
+#endif
