@@ -8,8 +8,9 @@
 
 # redis-server: the private Redis. curl: the line that quickstart prints.
 build_packages=(
-    gcc libc6-dev make cmake pkg-config
+    gcc g++ libc6-dev make cmake pkg-config
     libh2o-evloop-dev libhiredis-dev libssl-dev zlib1g-dev
+    libphonenumber-dev libidn2-dev libutf8proc-dev
     redis-server curl
 )
 

@@ -1,20 +1,29 @@
-/* name.c: names of people as they are compared.
+/* name.c: folding a name for search.
  *
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/model/name.h"
 
+#include "unicode.h"
+
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 struct slice name_fold(struct slice typed, struct arena *arena)
 {
-    struct slice s = slice_trim(typed);
-    char *folded = arena_alloc(arena, s.n);
+    struct slice s = is_ascii(typed) ? typed : unicode_fold(typed, UNICODE_NAME, arena);
+    char *out = arena_alloc(arena, s.n + 1);
     size_t n = 0;
 
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        bool blank = c == ' ' || (c >= '\t' && c <= '\r');
-        if (blank && folded[n - 1] == ' ')
-            continue;
-        folded[n++] = blank ? ' ' : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        if (!is_blank(c))
+            out[n++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        else if (n > 0 && out[n - 1] != ' ')
+            out[n++] = ' ';
     }
-    return (struct slice){folded, n};
+    while (n > 0 && out[n - 1] == ' ')
+        n--;
+    return n > 0 ? (struct slice){out, n} : SLICE_NONE;
 }

@@ -12,11 +12,11 @@ const struct op op_contact_lookup = {.name = "contact_lookup", .auth = AUTH_READ
 static const struct {
     const char *parameter;
     enum key_pattern index;
-    struct slice (*canonical)(struct slice typed, struct arena *arena);
+    enum identity_kind kind;
 } lookups[] = {
-    {"email", KEY_CONTACT_EMAIL, identity_email},
-    {"phone", KEY_CONTACT_PHONE, identity_phone},
-    {"customer_id", KEY_CONTACT_EXT, identity_ext},
+    {"email", KEY_CONTACT_EMAIL, IDENTITY_EMAIL},
+    {"phone", KEY_CONTACT_PHONE, IDENTITY_PHONE},
+    {"customer_id", KEY_CONTACT_EXT, IDENTITY_EXT},
 };
 
 #define LOOKUPS (sizeof lookups / sizeof lookups[0])
@@ -44,7 +44,8 @@ static void run(struct call *call)
         return;
     }
     struct slice typed = query_text(&call->query, lookups[which].parameter);
-    struct slice canonical = lookups[which].canonical(typed, &call->arena);
+    const struct identity_rules *rules = &call->env->settings.identity;
+    struct slice canonical = identity_of(lookups[which].kind, typed, rules, &call->arena);
     if (canonical.n == 0) {
         call_fail(call, ERR_NOT_FOUND, NULL); /* what is no identity finds nobody */
         return;

@@ -76,28 +76,17 @@ static void read_type(struct call *call, struct event_input *event)
                   "Expected one of the built-in event types");
 }
 
-static struct slice canonical(enum identity_kind kind, struct slice typed, struct arena *arena)
-{
-    switch (kind) {
-    case IDENTITY_EXT:
-        return identity_ext(typed, arena);
-    case IDENTITY_EMAIL:
-        return identity_email(typed, arena);
-    default:
-        return identity_phone(typed, arena);
-    }
-}
-
 /* Returns whether anything was given as an identity at all. */
 static bool read_identities(struct call *call, struct event_input *event)
 {
     static const unsigned fields[IDENTITY_KINDS] = {IN_CUSTOMER_ID, IN_CUSTOMER_EMAIL,
                                                     IN_CUSTOMER_PHONE};
+    const struct identity_rules *rules = &call->env->settings.identity;
     bool identified = false, given = false;
 
     for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
         event->typed[kind] = text_of(call, fields[kind]);
-        event->identity[kind] = canonical(kind, event->typed[kind], &call->arena);
+        event->identity[kind] = identity_of(kind, event->typed[kind], rules, &call->arena);
         identified = identified || event->identity[kind].n > 0;
         given = given || (kind != IDENTITY_EXT && event->typed[kind].n > 0);
     }
@@ -134,6 +123,7 @@ static struct slice member_text(struct call *call, struct jr_value object, const
 /* customer.updated brings its changes as customer.* or as event_data.updates.*; the latter wins. */
 static void read_updates(struct call *call, struct event_input *event)
 {
+    const struct identity_rules *rules = &call->env->settings.identity;
     struct jr_value updates = {.type = JR_NULL};
 
     if (event->rule == NULL || !event->rule->updates_profile)
@@ -143,7 +133,7 @@ static void read_updates(struct call *call, struct event_input *event)
         return;
     for (int kind = IDENTITY_EMAIL; kind < IDENTITY_KINDS; kind++) {
         struct slice typed = member_text(call, updates, identity_word(kind));
-        struct slice fresh = canonical(kind, typed, &call->arena);
+        struct slice fresh = identity_of(kind, typed, rules, &call->arena);
         if (fresh.n > 0) {
             event->new_identity[kind] = fresh;
             event->typed[kind] = typed;

@@ -19,4 +19,5 @@ const unsigned route_count = sizeof(routes) / sizeof(routes[0]);
 void ops_init(void)
 {
     event_capture_init();
+    identity_init();
 }

@@ -23,6 +23,11 @@ static const char *check_origin(struct slice word)
     return fits ? NULL : "Expected * or origins like https://a.example";
 }
 
+static const char *check_region(struct slice text)
+{
+    return identity_region_is_known(text) ? NULL : "Expected an ISO 3166 country code";
+}
+
 enum setting_type { SETTING_TYPE_BOOL, SETTING_TYPE_TEXT, SETTING_TYPE_LIST };
 
 static const struct setting {
@@ -46,6 +51,14 @@ static const struct setting {
 
 #define TABLE_ROWS (sizeof table / sizeof table[0])
 
+/* What follows from the values. */
+static void derive(struct settings *s)
+{
+    s->decimals = money_decimals(slice_of(s->currency));
+    memcpy(s->identity.region, s->default_region, sizeof s->identity.region);
+    s->identity.gmail = s->gmail_rule;
+}
+
 void settings_defaults(struct settings *s)
 {
     *s = (struct settings){
@@ -58,7 +71,7 @@ void settings_defaults(struct settings *s)
 #undef SETTING_TEXT
 #undef SETTING_LIST
     };
-    s->decimals = money_decimals(slice_of(s->currency));
+    derive(s);
 }
 
 static const struct setting *setting_of(struct slice name)
@@ -102,7 +115,7 @@ void settings_load(struct settings *s, int64_t version, const struct reply *stor
             at[text.n] = '\0';
         }
     }
-    s->decimals = money_decimals(slice_of(s->currency));
+    derive(s);
 }
 
 /* ["a","b"] → "a b"; false when it is no list of words. */

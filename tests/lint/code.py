@@ -21,7 +21,7 @@ def functions(lines):
             start = None
 
 
-for path in files(".c", ".h"):
+for path in files(".c", ".cc", ".h"):
     text = read(path)
     lines = text.splitlines()
     for number, line in enumerate(lines, 1):

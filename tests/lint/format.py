@@ -3,4 +3,4 @@
 # SPDX-License-Identifier: MIT
 from common import files, run_tool
 
-run_tool("clang-format", "--dry-run", "-Werror", *files(".c", ".h"))
+run_tool("clang-format", "--dry-run", "-Werror", *files(".c", ".cc", ".h"))

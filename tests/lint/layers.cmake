@@ -14,7 +14,7 @@ set(http_uses base model loop ops)
 set(main_uses base model loop store ops http)
 
 # Which files may include a library: a regex on the include, then one on the path below src/.
-set(libraries h2o hiredis openssl zlib jansson other)
+set(libraries h2o hiredis openssl zlib phonenumber idn2 utf8proc jansson other)
 set(h2o_include "^h2o([./]|$)")
 set(h2o_files "^(loop/loop|store/(conn|dial)|http/[a-z_]+)\\.[ch]$")
 set(hiredis_include "^hiredis/")
@@ -23,9 +23,15 @@ set(openssl_include "^openssl/")
 set(openssl_files "^(base/crypto|store/tls)\\.c$")
 set(zlib_include "^zlib\\.h$")
 set(zlib_files "^http/inflate\\.c$")
+set(phonenumber_include "^phonenumbers/")
+set(phonenumber_files "^model/phone_lib\\.cc$") # the only C++ file
+set(idn2_include "^idn2")
+set(idn2_files "^model/email\\.c$")
+set(utf8proc_include "^utf8proc")
+set(utf8proc_files "^model/unicode\\.c$")
 set(jansson_include "^jansson") # the oracle of the tests
 set(jansson_files "^$")
-set(other_include "^(curl/|utf8proc|uv\\.h|cmocka|yyjson|phonenumbers/)")
+set(other_include "^(curl/|uv\\.h|cmocka|yyjson)")
 set(other_files "^$")
 
 set(faults 0)
@@ -35,7 +41,7 @@ function(fault file line sentence)
   set(faults ${faults} PARENT_SCOPE)
 endfunction()
 
-file(GLOB_RECURSE files RELATIVE ${TOP} ${TOP}/src/*.[ch] ${TOP}/src/*.def
+file(GLOB_RECURSE files RELATIVE ${TOP} ${TOP}/src/*.[ch] ${TOP}/src/*.cc ${TOP}/src/*.def
      ${TOP}/include/*.h ${TOP}/include/*.def)
 foreach(file IN LISTS files)
   string(REGEX REPLACE "^(src|include/kvcrm)/" "" path ${file})

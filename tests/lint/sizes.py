@@ -7,7 +7,7 @@ from common import files, finish, read, shell_scripts
 MOST_LINES = 600
 MOST_COLUMNS = 100
 
-code = files(".c", ".h", ".lua", ".py", ".js", ".cmake") + shell_scripts()
+code = files(".c", ".cc", ".h", ".lua", ".py", ".js", ".cmake") + shell_scripts()
 faults = []
 for path in code:
     lines = read(path).splitlines()

@@ -97,6 +97,34 @@ static void test_the_defaults_are_those_of_the_table(void **state)
     assert_string_equal(settings.currency, "USD");
     assert_int_equal(settings.decimals, 2);
     assert_string_equal(settings.cors_origins, "*");
+    assert_string_equal(settings.default_region, "US");
+    assert_false(settings.gmail_rule);
+    assert_string_equal(settings.identity.region, "US");
+    assert_false(settings.identity.gmail);
+}
+
+static void test_the_rules_of_identities_follow_their_settings(void **state)
+{
+    (void)state;
+    load(7, (const char *const[]){"default_region", "FR", "gmail_rule", "true", NULL});
+    assert_string_equal(settings.identity.region, "FR");
+    assert_true(settings.identity.gmail);
+    load(8, (const char *const[]){NULL});
+    assert_string_equal(settings.identity.region, "US");
+    assert_false(settings.identity.gmail);
+}
+
+static void test_a_region_is_two_capital_letters_of_a_country_with_phones(void **state)
+{
+    (void)state;
+    check_is("default_region", "\"FR\"", "FR");
+    check_is("default_region", "\" GB \"", "GB");
+    check_is("default_region", "null", "");
+    check_is("default_region", "\"fr\"", "!format");
+    check_is("default_region", "\"FRA\"", "!format");
+    check_is("default_region", "\"F\"", "!format");
+    check_is("default_region", "\"\"", "!format");
+    check_is("default_region", "33", "!type");
 }
 
 static void test_stored_settings_replace_the_defaults_and_the_rest_stays(void **state)
@@ -219,7 +247,8 @@ static void test_settings_are_printed_as_they_may_be_sent_back(void **state)
     settings_print(&settings, &w);
     assert_true(slice_is(buf_slice(&out),
                          "{\"strict_events\":true,\"currency\":\"EUR\",\"cors_origins\":"
-                         "[\"https://a.example\",\"https://b.example\"]}"));
+                         "[\"https://a.example\",\"https://b.example\"],"
+                         "\"default_region\":\"US\",\"gmail_rule\":false}"));
     assert_int_equal(jr_parse(buf_slice(&out), &root, &fault), OK);
     struct jr_iter it = jr_iter(root);
     while (jr_next(&it, &name, &value)) {
@@ -228,7 +257,7 @@ static void test_settings_are_printed_as_they_may_be_sent_back(void **state)
         assert_true(text.n > 0);
         count++;
     }
-    assert_int_equal(count, 3);
+    assert_int_equal(count, 5);
     assert_int_equal(faults.count, 0);
     buf_dispose(&out);
 }
@@ -257,6 +286,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_SETTINGS(test_the_defaults_are_those_of_the_table),
+        WITH_SETTINGS(test_the_rules_of_identities_follow_their_settings),
+        WITH_SETTINGS(test_a_region_is_two_capital_letters_of_a_country_with_phones),
         WITH_SETTINGS(test_stored_settings_replace_the_defaults_and_the_rest_stays),
         WITH_SETTINGS(test_what_another_release_has_stored_is_passed_over),
         WITH_SETTINGS(test_a_switch_is_true_or_false),

@@ -8,11 +8,13 @@
 
 #include "kvcrm/base/buf.h"
 #include "kvcrm/model/field.h"
+#include "kvcrm/model/identity.h"
 #include "kvcrm/store/reply.h"
 
 struct settings {
     int64_t version;   /* of the workspace's settings, 0 before the first change */
     unsigned decimals; /* of the currency */
+    struct identity_rules identity;
 #define SETTING_BOOL(name, preset, doc) bool name;
 #define SETTING_TEXT(name, preset, max, check, doc) char name[(max) + 1];
 #define SETTING_LIST(name, preset, max, check, doc) char name[(max) + 1];
