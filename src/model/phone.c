@@ -1,7 +1,7 @@
 /* phone.c: a phone as an identity: E.164, whoever spelled it how.
  *
  * Most numbers come with their country: those are read here, byte by byte. What is only understood
- * inside a country is libphonenumber's (phone_lib.cc), fifty times the cost.
+ * inside a country is libphonenumber's (phone_lib.cc), a hundred times the cost.
  *
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/model/identity.h"
