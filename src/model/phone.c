@@ -1,7 +1,7 @@
 /* phone.c: a phone as an identity: E.164, whoever spelled it how.
  *
  * Most numbers come with their country: those are read here, byte by byte. What is only understood
- * inside a country is libphonenumber's (phone_lib.cc), fifty times the cost.
+ * inside a country is libphonenumber's (phone_lib.cc), a hundred times the cost.
  *
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/model/identity.h"
@@ -137,6 +137,11 @@ static bool has_e164_length(size_t digits)
     return digits >= DIGITS_MIN && digits <= DIGITS_MAX;
 }
 
+static bool has_zero_after_code(struct slice digits)
+{
+    return digits.p[calling_code_length(digits.p)] == '0';
+}
+
 static struct slice by_library(struct slice s, const char *region, bool valid, struct arena *arena)
 {
     char out[PHONE_LIB_MAX];
@@ -144,7 +149,10 @@ static struct slice by_library(struct slice s, const char *region, bool valid, s
 
     if (n == 0 || !has_e164_length(n - 1))
         return SLICE_NONE;
-    return canonical((struct slice){out + 1, n - 1}, arena);
+    struct slice digits = {out + 1, n - 1};
+    if (has_zero_after_code(digits) && !valid)
+        return by_library(s, region, true, arena); /* few countries have such numbers */
+    return canonical(digits, arena);
 }
 
 /* digits: without the plus; the first is not 0. */
@@ -152,7 +160,7 @@ static struct slice international(struct slice digits, const char *region, struc
 {
     if (!has_e164_length(digits.n))
         return SLICE_NONE;
-    if (digits.p[calling_code_length(digits.p)] == '0') {
+    if (has_zero_after_code(digits)) {
         struct slice s = arena_join(arena, 2, SLICE("+"), digits);
         struct slice found = by_library(s, region, false, arena);
         if (found.n > 0)
@@ -183,10 +191,10 @@ struct slice identity_phone(struct slice typed, const char *region, struct arena
 
     struct slice digits = {number.digits, number.n};
     if (is_zeros(digits))
-        return SLICE_NONE;
-    if (number.plus && digits.p[0] != '0')
+        return SLICE_NONE;                 /* or nothing at all */
+    if (number.plus && digits.p[0] != '0') /* no calling code begins with 0 */
         return international(digits, region, arena);
-    if (!number.plus && slice_starts(digits, SLICE("00")) && digits.n > 2 && digits.p[2] != '0')
+    if (slice_starts(digits, SLICE("00")) && digits.p[2] != '0')
         return international((struct slice){digits.p + 2, digits.n - 2}, region, arena);
 
     struct slice found = by_library(digits, region, digits.n < DIGITS_MIN, arena);

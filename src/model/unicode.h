@@ -1,6 +1,6 @@
 /* unicode.h: spellings of a text that count as one, by Unicode's rules (utf8proc).
  *
- * For what is not ASCII only: ASCII is dealt with in place, at a tenth of the cost.
+ * For what is not ASCII only: callers deal with ASCII themselves, at a fraction of the cost.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MODEL_UNICODE_H

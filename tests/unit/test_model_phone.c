@@ -1,6 +1,7 @@
 /* test_model_phone.c: which spellings of a phone are one, and what is none.
  *
  * SPDX-License-Identifier: MIT */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -277,6 +278,37 @@ static void test_numbers_that_are_valid_stay_what_libphonenumber_says(void **sta
     }
     assert_in_range(valid, 1000, 20000);
 }
+
+static void *ask_in_all_regions(void *wrong)
+{
+    static const char *const regions[] = {"US", "FR", "GB", "DE", "IT", "MA", "BR", "MX",
+                                          "AR", "JP", "IN", "ZA", "AU", "RU", "NG", "TH"};
+    struct arena arena;
+
+    for (int round = 0; round < 200; round++) {
+        arena_init(&arena, NULL, 0);
+        struct slice typed = arena_printf(&arena, "0612%06d", round);
+        struct slice again = arena_printf(&arena, "(06) 12-%06d", round);
+        for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++)
+            *(bool *)wrong |= !slice_eq(identity_phone(typed, regions[i], &arena),
+                                        identity_phone(again, regions[i], &arena));
+        arena_dispose(&arena);
+    }
+    return wrong;
+}
+
+static void test_all_workers_may_ask_at_once(void **state)
+{
+    pthread_t threads[4];
+    bool wrong[4] = {false};
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_in_all_regions, &wrong[i]), 0);
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+        assert_false(wrong[i]);
+    }
+}
 #endif
 
 int main(void)
@@ -292,6 +324,7 @@ int main(void)
         cmocka_unit_test(test_a22_a_national_number_is_read_in_its_region),
         cmocka_unit_test(test_a_zero_after_the_calling_code_stays_where_it_belongs_to_the_number),
         cmocka_unit_test(test_a_region_is_known_when_it_has_numbers),
+        cmocka_unit_test(test_all_workers_may_ask_at_once),
         cmocka_unit_test(test_numbers_that_are_valid_stay_what_libphonenumber_says),
 #endif
     };
