@@ -68,6 +68,20 @@ void id_uuid7(int64_t now_ms, char out[ID_UUID_LEN + 1])
     *out = '\0';
 }
 
+int64_t id_uuid7_ms(struct slice id)
+{
+    int64_t ms = 0;
+
+    if (!id_is_uuid(id))
+        return 0;
+    for (int i = 0; i < 13; i++) {
+        char c = id.p[i];
+        if (c != '-')
+            ms = ms << 4 | (c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    return ms;
+}
+
 bool id_is_uuid(struct slice s)
 {
     if (s.n != ID_UUID_LEN)

@@ -16,4 +16,12 @@ struct merge {
 
 void merge_print(const struct merge *merge, struct jw *w);
 
+/* Starts lua/contact_merge.lua or lua/merge_undo.lua: the keys and first arguments of both. */
+void merge_script(struct call *call, const struct script *script,
+                  void (*done)(struct script_call *, enum err, const struct reply *));
+
+/* What a script's done does first, as call_failed: says in the error's members which contact is not
+ * there, or which merge stands in the way. */
+bool merge_failed(struct call *call, enum err err, const struct reply *reply);
+
 #endif

@@ -22,6 +22,7 @@ static void on_page(struct script_call *script, enum err err, const struct reply
     /* What a page holds changes with the contact's version only. */
     list_etag(call, list, reply_text_at(reply, 0), SLICE(""));
     call->out.change_id = SLICE_NONE;
+    contact_locate(call, reply_text_at(reply, 6));
     if (reply_count(reply) == 1) {
         call_not_modified(call);
         return;

@@ -224,6 +224,11 @@ def every_endpoint(api):
     api.get(f"/v1/tasks/{api.tasks(contact_id)[0]['id']}")
     for report in ("overview", "funnel", "behavior"):
         api.get(f"/v1/analytics/{report}")
+    api.event("page.viewed", {"email": Person().email, "phone": person.phone})
+    for path in ("/v1/merges", "/v1/contacts/duplicates"):
+        list(api.pages(path, limit=1))
+    list(api.pages("/v1/contacts/search", q="pat pers", limit=2))
+    api.get(f"/v1/contacts/{contact_id}/identities")
     api.get("/v1/analytics/behavior", contact_id=contact_id)
     api.settings(currency="USD")
     api.get("/v1/settings")

@@ -48,6 +48,7 @@ static void test_a_uuid_carries_its_time_version_and_variant(void **state)
         memcpy(hex + 8, id.text + 9, 4);
         hex[12] = '\0';
         assert_true(strtoll(hex, NULL, 16) == times[i]);
+        assert_true(id_uuid7_ms(slice_of(id.text)) == times[i]);
         assert_int_equal(id.text[14], '7');
         assert_non_null(strchr("89ab", id.text[19]));
     }
@@ -127,6 +128,7 @@ static void test_only_canonical_uuids_are_uuids(void **state)
 {
     (void)state;
     assert_true(id_is_uuid(SLICE("019a7235-7b00-7000-8000-000000000000")));
+    assert_int_equal(id_uuid7_ms(SLICE("019a7235")), 0);
     assert_true(id_is_uuid(SLICE("ffffffff-ffff-ffff-ffff-ffffffffffff")));
     assert_true(id_is_uuid(SLICE("6ba7b810-9dad-11d1-80b4-00c04fd430c8")));
     assert_false(id_is_uuid(SLICE("019A7235-7B00-7000-8000-000000000000")));
