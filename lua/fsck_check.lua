@@ -8,6 +8,7 @@
 -- ARGV[5…] list: members of the page
 -- Returns  {number, fault, …}: a contact's revenue in minor units, otherwise 0; sentences
 -- @include lib/resolve.lua
+-- @include lib/search.lua
 
 local T, t, kind, name = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local faults = {}
@@ -81,6 +82,12 @@ local function check_contact(c)
     local listed = tonumber(redis.call('ZSCORE', 'crm_revenue' .. t, c) or 0)
     if listed ~= number then fault('crm_revenue has ', tostring(listed)) end
 
+    for _, word in ipairs(search_words(search_read(T, c))) do
+        if not redis.call('ZSCORE', 'crm_search' .. t, word .. ':' .. c) then
+            fault('not in crm_search by ', word)
+        end
+    end
+
     check_timeline(c, contact)
     local open = 0
     local tasks = redis.call('ZRANGE', 'crm_contact_task_' .. T .. c, 0, TASKS_LISTED - 1)
@@ -134,6 +141,11 @@ local function check_list(list)
             end
         elseif list == 'closed' then
             if is_open(member) then fault('lists crm_task_', T, member, ', which is open') end
+        elseif list == 'search' then
+            local words = search_words(search_read(T, string.sub(member, -13)))
+            if not words[string.sub(member, 1, -15)] then
+                fault('lists ', member, ', which is no word of the contact')
+            end
         elseif not exists(contact_key(member)) then
             fault('lists ', contact_key(member), ', which is gone')
         elseif list ~= 'created' and list ~= 'revenue'

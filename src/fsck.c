@@ -55,8 +55,8 @@ static const struct {
     [KEY_ACTIVITY] = {KIND_PART, NULL},          [KEY_ACTIVITY_OLD] = {KIND_PART, NULL},
     [KEY_BOOKING] = {KIND_PART, NULL},           [KEY_STATUS] = {KIND_LIST, NULL},
     [KEY_CREATED] = {KIND_LIST, "created"},      [KEY_REVENUE] = {KIND_LIST, "revenue"},
-    [KEY_TASK_DUE] = {KIND_LIST, "due"},         [KEY_TASK_OPEN] = {KIND_LIST, "open"},
-    [KEY_TASK_CLOSED] = {KIND_LIST, "closed"},
+    [KEY_SEARCH] = {KIND_LIST, "search"},        [KEY_TASK_DUE] = {KIND_LIST, "due"},
+    [KEY_TASK_OPEN] = {KIND_LIST, "open"},       [KEY_TASK_CLOSED] = {KIND_LIST, "closed"},
 };
 
 static const char *const kind_words[] = {

@@ -4,6 +4,7 @@ SPDX-License-Identifier: MIT
 """
 import pytest
 
+from support.scripts import contact_name
 from support.times import HOUR, T0
 
 ANN = {"ext": "u1", "email": "ann@example.com", "phone": "+15550001111"}
@@ -116,3 +117,14 @@ def test_one_who_shares_an_identity_is_sound_without_owning_its_index(ws):
 
 def test_an_empty_database_is_sound(ws):
     assert not ws.faults()
+
+
+def test_the_words_of_contacts_and_the_search_index_agree(ws):
+    c = ws.track("page.viewed", {"email": "ann@example.com"}, search_first="ann").c
+    assert not ws.faults()
+    ws.redis.zrem(ws.key("SEARCH"), f"ann:{c}")
+    assert ws.faults() == {ws.key("CONTACT", c): ["not in crm_search by ann"]}
+    ws.redis.zadd(ws.key("SEARCH"), {f"ann:{c}": 0, f"bob:{c}": 0, f"ann:{contact_name(99)}": 0})
+    assert ws.faults() == {ws.key("SEARCH"): [
+        f"lists ann:{contact_name(99)}, which is no word of the contact",
+        f"lists bob:{c}, which is no word of the contact"]}

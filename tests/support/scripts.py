@@ -269,7 +269,7 @@ class Workspace:
     # Soundness
 
     FSCK = {"CONTACT": "contact", "CONTACT_MERGED": "merged", "CONTACT_EXT": "index",
-            "CONTACT_EMAIL": "index",
+            "CONTACT_EMAIL": "index", "SEARCH": "list",
             "CONTACT_PHONE": "index", "TASK": "task", "CREATED": "list", "REVENUE": "list",
             "STATUS": "list", "TASK_DUE": "list", "TASK_OPEN": "list", "TASK_CLOSED": "list",
             "ACTIVITY": "part", "ACTIVITY_OLD": "part", "BOOKING": "part", "CONTACT_ALIAS": "part",
