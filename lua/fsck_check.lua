@@ -3,8 +3,10 @@
 -- @keys 1
 -- KEYS[1]  the key to be checked
 -- ARGV[1]  tag before, <T>       ARGV[2]  tag after, <t>
--- ARGV[3]  contact, side, merged, index, task, part (of a contact) or list
--- ARGV[4]  contact, side, merged, part: <c>; index: its kind; task: its id; list: its name
+-- ARGV[3]  contact, side, merged, index, task, lead, number (of a lead), part (of a contact), list
+--          or leads (a list of them)
+-- ARGV[4]  contact, side, merged, part: <c>; index: its kind; task, lead, number: its id; list,
+--          leads: its name
 -- ARGV[5…] list: members of the page
 -- Returns  {number, fault, …}: a contact's revenue in minor units, otherwise 0; sentences
 -- @include lib/resolve.lua
@@ -132,6 +134,44 @@ local function check_task(id)
     end
 end
 
+local LEAD_STATUSES = {'tracking', 'pending', 'approved', 'rejected'}
+
+local function check_lead(id)
+    local row = redis.call('HMGET', KEYS[1], 'id', 'no', 'status', 'has_contact', 'contact_id',
+        'created_at', 'updated_at')
+    if row[1] ~= id then fault('its id is ', row[1] or 'missing') end
+    if redis.call('GET', 'crm_lead_no_' .. T .. (row[2] or '')) ~= id then
+        fault('its number ', row[2] or '', ' does not point to it')
+    end
+    local function listed(name, at)
+        local score = redis.call('ZSCORE', 'crm_lead_' .. name, id)
+        if at and score ~= at then fault('not in crm_lead_', name, ' at its time') end
+        if not at and score then fault('in crm_lead_', name, ' as well') end
+    end
+    local known = row[4] == '1'
+    for _, status in ipairs(LEAD_STATUSES) do
+        listed('status_' .. T .. status, known and status == row[3] and row[6])
+    end
+    listed('anonymous' .. t, not known and row[6])
+    listed('created' .. t, known and row[6])
+    listed('updated' .. t, known and row[7])
+    if row[5] then
+        local c = string.sub(row[5], 9)
+        if not exists(contact_key(c)) then fault('its contact ', row[5], ' is gone') end
+        if not redis.call('ZSCORE', 'crm_contact_lead_' .. T .. c, id) then
+            fault('its contact does not list it')
+        end
+    end
+end
+
+local function check_leads()
+    for i = 5, #ARGV do
+        if not exists('crm_lead_' .. T .. ARGV[i]) then
+            fault('lists crm_lead_', T, ARGV[i], ', which is gone')
+        end
+    end
+end
+
 local function check_list(list)
     for i = 5, #ARGV do
         local member = ARGV[i]
@@ -163,6 +203,15 @@ elseif kind == 'merged' then
     check_merged(name)
 elseif kind == 'index' then
     check_index(name)
+elseif kind == 'lead' then
+    check_lead(name)
+elseif kind == 'number' then
+    local id = redis.call('GET', KEYS[1])
+    if redis.call('HGET', 'crm_lead_' .. T .. id, 'no') ~= name then
+        fault('points to crm_lead_', T, id, ', which has another number or is gone')
+    end
+elseif kind == 'leads' then
+    check_leads()
 elseif kind == 'task' then
     check_task(name)
 elseif kind == 'part' then

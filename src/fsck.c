@@ -40,6 +40,9 @@ enum kind {
     KIND_MERGED,
     KIND_INDEX,
     KIND_TASK,
+    KIND_LEAD,
+    KIND_LEAD_NUMBER,
+    KIND_LEADS, /* a list of them */
     KIND_PART,
     KIND_LIST
 };
@@ -48,21 +51,38 @@ static const struct {
     enum kind kind;
     const char *name; /* of an index: the identity; of a list: what it lists */
 } checks[KEY_COUNT] = {
-    [KEY_CONTACT] = {KIND_CONTACT, NULL},        [KEY_CONTACT_MERGED] = {KIND_MERGED, NULL},
-    [KEY_CONTACT_EXT] = {KIND_INDEX, "ext"},     [KEY_CONTACT_EMAIL] = {KIND_INDEX, "email"},
-    [KEY_CONTACT_PHONE] = {KIND_INDEX, "phone"}, [KEY_TASK] = {KIND_TASK, NULL},
-    [KEY_CONTACT_ALIAS] = {KIND_PART, NULL},     [KEY_CONTACT_TASK] = {KIND_PART, NULL},
-    [KEY_ACTIVITY] = {KIND_PART, NULL},          [KEY_ACTIVITY_OLD] = {KIND_PART, NULL},
-    [KEY_BOOKING] = {KIND_PART, NULL},           [KEY_STATUS] = {KIND_LIST, NULL},
-    [KEY_CREATED] = {KIND_LIST, "created"},      [KEY_REVENUE] = {KIND_LIST, "revenue"},
-    [KEY_SEARCH] = {KIND_LIST, "search"},        [KEY_TASK_DUE] = {KIND_LIST, "due"},
-    [KEY_TASK_OPEN] = {KIND_LIST, "open"},       [KEY_TASK_CLOSED] = {KIND_LIST, "closed"},
+    [KEY_CONTACT] = {KIND_CONTACT, NULL},
+    [KEY_CONTACT_MERGED] = {KIND_MERGED, NULL},
+    [KEY_CONTACT_EXT] = {KIND_INDEX, "ext"},
+    [KEY_CONTACT_EMAIL] = {KIND_INDEX, "email"},
+    [KEY_CONTACT_PHONE] = {KIND_INDEX, "phone"},
+    [KEY_TASK] = {KIND_TASK, NULL},
+    [KEY_LEAD] = {KIND_LEAD, NULL},
+    [KEY_LEAD_NO] = {KIND_LEAD_NUMBER, NULL},
+    [KEY_LEAD_STATUS] = {KIND_LEADS, NULL},
+    [KEY_LEAD_ANONYMOUS] = {KIND_LEADS, NULL},
+    [KEY_LEAD_CREATED] = {KIND_LEADS, NULL},
+    [KEY_LEAD_UPDATED] = {KIND_LEADS, NULL},
+    [KEY_CONTACT_LEAD] = {KIND_PART, NULL},
+    [KEY_CONTACT_ALIAS] = {KIND_PART, NULL},
+    [KEY_CONTACT_TASK] = {KIND_PART, NULL},
+    [KEY_ACTIVITY] = {KIND_PART, NULL},
+    [KEY_ACTIVITY_OLD] = {KIND_PART, NULL},
+    [KEY_BOOKING] = {KIND_PART, NULL},
+    [KEY_STATUS] = {KIND_LIST, NULL},
+    [KEY_CREATED] = {KIND_LIST, "created"},
+    [KEY_REVENUE] = {KIND_LIST, "revenue"},
+    [KEY_SEARCH] = {KIND_LIST, "search"},
+    [KEY_TASK_DUE] = {KIND_LIST, "due"},
+    [KEY_TASK_OPEN] = {KIND_LIST, "open"},
+    [KEY_TASK_CLOSED] = {KIND_LIST, "closed"},
 };
 
 static const char *const kind_words[] = {
     [KIND_CONTACT] = "contact", [KIND_SIDE] = "side", [KIND_MERGED] = "merged",
     [KIND_INDEX] = "index",     [KIND_TASK] = "task", [KIND_PART] = "part",
-    [KIND_LIST] = "list",
+    [KIND_LIST] = "list",       [KIND_LEAD] = "lead", [KIND_LEAD_NUMBER] = "number",
+    [KIND_LEADS] = "leads",
 };
 
 static const struct reply *command(struct fsck *f, unsigned count, const struct slice *args)
@@ -109,7 +129,7 @@ static int64_t check(struct fsck *f, struct slice key, enum kind kind, struct sl
     return reply_i64_at(reply, 0);
 }
 
-static void check_list(struct fsck *f, struct slice key, struct slice name)
+static void check_list(struct fsck *f, struct slice key, enum kind kind, struct slice name)
 {
     struct slice cursor = SLICE("0"), members[LIST_PAGE];
 
@@ -125,7 +145,7 @@ static void check_list(struct fsck *f, struct slice key, struct slice name)
         for (size_t i = 0; i < count; i += LIST_PAGE) {
             unsigned n = (unsigned)(count - i < LIST_PAGE ? count - i : LIST_PAGE);
             memcpy(members, found + i, n * sizeof *members);
-            check(f, key, KIND_LIST, name, members, n);
+            check(f, key, kind, name, members, n);
         }
     } while (!f->broken && !slice_is(cursor, "0"));
 }
@@ -170,8 +190,8 @@ static void check_key(struct fsck *f, struct slice key)
     name = checks[pattern].name != NULL ? slice_of(checks[pattern].name) : rest;
     f->contacts += kind == KIND_CONTACT;
     f->tasks += kind == KIND_TASK;
-    if (kind == KIND_LIST)
-        check_list(f, key, name);
+    if (kind == KIND_LIST || kind == KIND_LEADS)
+        check_list(f, key, kind, name);
     else if (kind != KIND_NONE)
         f->revenue += check(f, key, kind, name, NULL, 0);
 }

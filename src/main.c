@@ -144,6 +144,14 @@ static bool check_workspace(const struct conf *conf, char *error, size_t error_s
     return false;
 }
 
+static bool check_proxies(const struct conf *conf, char *error, size_t error_size)
+{
+    if (server_check_proxies(slice_of(conf->trusted_proxies)))
+        return true;
+    snprintf(error, error_size, "--trusted-proxies: expected addresses like 10.0.0.0/8 or ::1");
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "help";
@@ -165,7 +173,8 @@ int main(int argc, char **argv)
             return help(NULL);
         if (!conf_load(&conf, argc - 2, argv + 2, environ, error, sizeof error) ||
             !setup_log(&conf, error, sizeof error) ||
-            !check_workspace(&conf, error, sizeof error)) {
+            !check_workspace(&conf, error, sizeof error) ||
+            !check_proxies(&conf, error, sizeof error)) {
             fprintf(stderr, "kvcrm: %s\n", error);
             return 2;
         }

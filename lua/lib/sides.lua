@@ -48,3 +48,17 @@ end
 local function side_closes(T, side, task, now)
     redis.call('HSET', 'crm_merge_' .. T .. string.sub(side, 15), 'closed:' .. task, now)
 end
+
+-- The sides that have a lead: what is decided of it is their news, too.
+local function sides_of_lead(T, merges, lead)
+    local sides = {}
+    for merge, winner, loser in string.gmatch(merges, '([^:%s]+):([^:%s]+):([^:%s]+)') do
+        for _, c in ipairs({winner, loser}) do
+            local side = side_name(c, merge)
+            if redis.call('ZSCORE', 'crm_contact_lead_' .. T .. side, lead) then
+                sides[#sides + 1] = side
+            end
+        end
+    end
+    return sides
+end

@@ -6,6 +6,7 @@
 
 #include <h2o.h>
 
+#include "client.h"
 #include "inflate.h"
 #include "kvcrm/ops/env.h"
 #include "router.h"
@@ -14,6 +15,7 @@ struct exchange_context { /* of a worker */
     struct env *env;
     const struct router *router;
     struct inflater *inflater;
+    struct client_proxies proxies; /* that are trusted */
 };
 
 #define EXCHANGE_BODY_MAX ((size_t)256 * 1024)

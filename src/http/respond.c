@@ -163,6 +163,7 @@ void respond_send(h2o_req_t *req, struct call *call, const struct trace *trace, 
     respond_headers(req, &call->env->settings, capture, call->in.request_id, trace);
     add_if(req, SLICE("etag"), out->etag);
     add_if(req, SLICE("x-change-id"), out->change_id);
+    add_if(req, SLICE("x-total-count"), out->total_count);
     add_if(req, SLICE("link"), out->link);
     add_if(req, SLICE("location"), out->location);
     add_if(req, SLICE("content-location"), out->content_location);

@@ -51,6 +51,13 @@ struct request_handler {
     struct server *server;
 };
 
+bool server_check_proxies(struct slice text)
+{
+    struct client_proxies proxies;
+
+    return client_proxies_parse(text, &proxies);
+}
+
 void server_init(void)
 {
     respond_init();
@@ -216,7 +223,10 @@ struct server *server_start(struct loop *loop, struct env *env, int fd,
     server->env = env;
     server->connections = connections;
     server->router = router_new(env->conf->function_name);
-    server->exchanges = (struct exchange_context){env, server->router, inflater_new()};
+    server->exchanges =
+        (struct exchange_context){.env = env, .router = server->router, .inflater = inflater_new()};
+    if (!client_proxies_parse(slice_of(env->conf->trusted_proxies), &server->exchanges.proxies))
+        abort(); /* main has looked at it */
     configure(server);
     h2o_context_init(&server->context, loop_h2o(loop), &server->config);
     server->accept.ctx = &server->context;

@@ -29,6 +29,14 @@ static void status_word(struct jw *w, const char *key, struct slice slug)
     jw_string_or_null(w, slice_of(lead_status_word(lead_status_of(slug))));
 }
 
+/* The channel that an activity came by. */
+static struct slice channel_of(struct slice type)
+{
+    if (slice_starts(type, SLICE("booking_form.")))
+        return SLICE("Booking Form");
+    return SLICE("Website");
+}
+
 void activity_print(struct call *call, struct slice member, int64_t occurred_ms, struct jw *w)
 {
     struct jr_value entry, data = {.type = JR_NULL}, value;
@@ -54,13 +62,14 @@ void activity_print(struct call *call, struct slice member, int64_t occurred_ms,
     jw_key(w, "title");
     jw_string(w, event_title(event_rule_of(type), type, data, &call->arena));
     jw_key(w, "source");
-    jw_string(w, SLICE("Website"));
+    jw_string(w, channel_of(type));
     jw_key(w, "occurred_at");
     jw_time(w, occurred_ms);
     jw_key(w, "received_at");
     jw_time(w, received_ms);
     jw_key(w, "event_id");
     jw_string(w, event_id.n > 0 ? event_id : id);
+    raw_member(w, "lead_id", entry, "l", SLICE("null"));
     raw_member(w, "data", entry, "d", SLICE("{}"));
     raw_member(w, "session", entry, "s", SLICE("null"));
     if (jr_member(entry, SLICE("x"), &value)) {

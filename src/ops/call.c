@@ -113,8 +113,12 @@ void call_invalid(struct call *call, const struct faults *faults)
 
 bool call_failed(struct call *call, enum err err, const struct reply *reply)
 {
-    (void)reply;
     call->redis_us += clock_mono_us() - call->sent_us;
+    if (err == ERR_PRECONDITION_FAILED) { /* "VERSION 7": what it is now */
+        struct slice version = reply_error(reply), word;
+        slice_cut(&version, ' ', &word);
+        call->out.members = arena_join(&call->arena, 2, SLICE("\"version\":"), version);
+    }
     if (err != OK)
         call_fail(call, err, NULL);
     return err != OK;
@@ -140,4 +144,18 @@ bool call_etag_matches(struct slice if_none_match, struct slice etag)
             return true;
     }
     return false;
+}
+
+struct slice call_expected_version(const struct call *call)
+{
+    struct slice tag = slice_trim(call->in.if_match);
+    uint64_t version;
+
+    if (tag.n == 0 || slice_is(tag, "*"))
+        return SLICE("");
+    struct slice digits = {tag.p + 2, tag.n > 3 ? tag.n - 3 : 0};
+    if (slice_starts(tag, SLICE("\"v")) && tag.p[tag.n - 1] == '"' &&
+        slice_u64(digits, INT64_MAX, &version))
+        return digits;
+    return SLICE("-1"); /* not one of ours: matches nothing */
 }

@@ -121,6 +121,20 @@ static void traits(struct jw *w, const struct reply *flat)
     jw_object_end(w);
 }
 
+/* "<first touch>|<others>…"; most people came by one channel, which lead_source says. */
+static void sources(struct jw *w, const struct reply *flat)
+{
+    struct slice rest = get(flat, "sources"), word;
+
+    if (rest.n == 0)
+        rest = get(flat, "lead_source");
+    jw_key(w, "sources");
+    jw_array(w);
+    while (slice_cut(&rest, '|', &word))
+        jw_string(w, word);
+    jw_array_end(w);
+}
+
 void contact_print(struct call *call, const struct reply *flat, struct jw *w)
 {
     enum lead_status status = lead_status_of(get(flat, "lead_status"));
@@ -142,10 +156,7 @@ void contact_print(struct call *call, const struct reply *flat, struct jw *w)
     jw_key(w, "customer_id");
     jw_string_or_null(w, get(flat, "ext"));
     text(w, flat, "lead_source");
-    jw_key(w, "sources");
-    jw_array(w);
-    jw_string(w, get(flat, "lead_source"));
-    jw_array_end(w);
+    sources(w, flat);
     jw_key(w, "lead_status");
     jw_string_or_null(w, slice_of(lead_status_word(status)));
     jw_key(w, "stage");

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/ops/env.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "kvcrm/base/clock.h"
@@ -125,6 +126,20 @@ static void on_workspace(struct script_call *call, enum err err, const struct re
     store_set_usable(env->store);
 }
 
+/* The database's one secret serves for ids and for hashes, by different derivations. */
+static void hash_key_init(struct env *env, struct slice secret)
+{
+    uint8_t digest[CRYPTO_SHA256_LEN];
+
+    crypto_sha256(arena_join(&env->boot_arena, 2, SLICE("hash:"), secret), digest);
+    memcpy(env->hash_key, digest, sizeof env->hash_key);
+}
+
+struct slice env_hash(const struct env *env, struct slice text, struct arena *arena)
+{
+    return arena_printf(arena, "%016" PRIx64, crypto_siphash(env->hash_key, text));
+}
+
 static void on_meta(struct script_call *call, enum err err, const struct reply *reply)
 {
     struct env *env = call->data;
@@ -140,6 +155,7 @@ static void on_meta(struct script_call *call, enum err err, const struct reply *
         return;
     }
     id_key_of(env, reply_text_at(reply, 1));
+    hash_key_init(env, reply_text_at(reply, 1));
     key_tag(&env->tag, env->workspace, store_is_cluster(env->store) || env->conf->cluster_tags);
     workspace_begin(env, on_workspace);
     env->boot.cmd.boot = true;
@@ -147,14 +163,21 @@ static void on_meta(struct script_call *call, enum err err, const struct reply *
         store_drop(env->store, "cannot boot");
 }
 
-static void on_connected(void *owner, struct store *store)
+/* 32 random bytes in hex. */
+static struct slice secret_make(struct arena *arena)
 {
-    struct env *env = owner;
     uint8_t random[32];
     char secret[2 * sizeof random + 1];
 
     crypto_random(random, sizeof random);
     crypto_hex(random, sizeof random, secret);
+    return arena_copy(arena, slice_of(secret));
+}
+
+static void on_connected(void *owner, struct store *store)
+{
+    struct env *env = owner;
+
     arena_dispose(&env->boot_arena);
     arena_init(&env->boot_arena, NULL, 0);
     env->numbers.asked = false;
@@ -163,7 +186,7 @@ static void on_connected(void *owner, struct store *store)
     env->boot.cmd.deadline_ms = BOOT_DEADLINE_MS;
     script_key(&env->boot, SLICE("crm_meta"));
     script_arg(&env->boot, arena_i64(&env->boot_arena, clock_now_ms()));
-    script_arg(&env->boot, arena_copy(&env->boot_arena, slice_of(secret)));
+    script_arg(&env->boot, secret_make(&env->boot_arena));
     if (script_run(store, &env->boot) != OK)
         store_drop(store, "cannot boot");
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "idempotency.h"
+#include "identity_args.h"
 #include "kvcrm/base/clock.h"
 #include "kvcrm/base/log.h"
 #include "kvcrm/base/metric.h"
@@ -125,17 +126,6 @@ static void pair_if(struct call *call, const char *name, struct slice value)
         pair(call, name, value);
 }
 
-static const enum key_pattern index_of[IDENTITY_KINDS] = {
-    [IDENTITY_EXT] = KEY_CONTACT_EXT,
-    [IDENTITY_EMAIL] = KEY_CONTACT_EMAIL,
-    [IDENTITY_PHONE] = KEY_CONTACT_PHONE,
-};
-
-static struct slice index_key(struct call *call, enum identity_kind kind, struct slice canonical)
-{
-    return call_key(call, index_of[kind], key_safe(canonical, &call->arena));
-}
-
 /* The entry of the timeline: {"i":id,"t":type,"r":received,"e":event
  * id,"d":data,"s":session,"x":extra}. Short names, for this is most of what a contact costs
  * (KEYS.md); the script appends a change of status as "f" and "g". */
@@ -233,22 +223,7 @@ static void add_moves(struct call *call, const struct event_input *event)
         if (event->new_identity[kind].n == 0)
             continue;
         pair(call, names[kind], event->new_identity[kind]);
-        pair(call, key_names[kind], index_key(call, kind, event->new_identity[kind]));
-    }
-}
-
-/* The identities may turn out to name several contacts that are one: ids for those merges. */
-static void add_merges(struct call *call, const struct event_input *event)
-{
-    static const char *const names[IDENTITY_KINDS - 1] = {"merge_1", "merge_2"};
-    unsigned identities = 0;
-
-    for (int kind = 0; kind < IDENTITY_KINDS; kind++)
-        identities += event->identity[kind].n > 0;
-    for (unsigned i = 0; i + 1 < identities; i++) {
-        char *id = arena_alloc(&call->arena, ID_UUID_LEN + 1);
-        id_uuid7(call->in.received_ms, id);
-        pair(call, names[i], slice_of(id));
+        pair(call, key_names[kind], identity_index_key(call, kind, event->new_identity[kind]));
     }
 }
 
@@ -386,7 +361,7 @@ void event_capture(struct call *call, const struct event_input *event,
                         arena_copy(&call->arena, slice_of(clock_day(call->in.received_ms, day)))));
     for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
         if (event->identity[kind].n > 0)
-            script_key(&call->script, index_key(call, kind, event->identity[kind]));
+            script_key(&call->script, identity_index_key(call, kind, event->identity[kind]));
     }
     call_arg(call, slice_of(call->env->tag.before));
     call_arg(call, slice_of(call->env->tag.after));
@@ -415,7 +390,7 @@ void event_capture(struct call *call, const struct event_input *event,
     }
     add_search(call, event);
     add_traits(call, event);
-    add_merges(call, event);
+    identity_merge_args(call, identity_count(event->identity));
     if (rule != NULL)
         add_rule(call, event, capture, revenue);
     idempotency_args(call, event->event_id);

@@ -28,7 +28,21 @@ static const char *check_region(struct slice text)
     return identity_region_is_known(text) ? NULL : "Expected an ISO 3166 country code";
 }
 
-enum setting_type { SETTING_TYPE_BOOL, SETTING_TYPE_TEXT, SETTING_TYPE_LIST };
+static const char *check_window_mode(struct slice text)
+{
+    bool fits = slice_is(text, "fixed") || slice_is(text, "sliding");
+
+    return fits ? NULL : "Expected fixed or sliding";
+}
+
+static const char *check_consent(struct slice text)
+{
+    bool fits = slice_is(text, "off") || slice_is(text, "session") || slice_is(text, "full");
+
+    return fits ? NULL : "Expected off, session or full";
+}
+
+enum setting_type { SETTING_TYPE_BOOL, SETTING_TYPE_TEXT, SETTING_TYPE_LIST, SETTING_TYPE_INT };
 
 static const struct setting {
     struct slice name;
@@ -36,17 +50,21 @@ static const struct setting {
     size_t at; /* offset in struct settings */
     size_t max;
     const char *(*check)(struct slice text);
+    int64_t least, most; /* of a number */
 } table[] = {
 #define SETTING_BOOL(name, preset, doc) \
-    {SLICE_CONST(#name), SETTING_TYPE_BOOL, offsetof(struct settings, name), 0, NULL},
+    {SLICE_CONST(#name), SETTING_TYPE_BOOL, offsetof(struct settings, name), 0, NULL, 0, 0},
 #define SETTING_TEXT(name, preset, max, check, doc) \
-    {SLICE_CONST(#name), SETTING_TYPE_TEXT, offsetof(struct settings, name), (max), (check)},
+    {SLICE_CONST(#name), SETTING_TYPE_TEXT, offsetof(struct settings, name), (max), (check), 0, 0},
 #define SETTING_LIST(name, preset, max, check, doc) \
-    {SLICE_CONST(#name), SETTING_TYPE_LIST, offsetof(struct settings, name), (max), (check)},
+    {SLICE_CONST(#name), SETTING_TYPE_LIST, offsetof(struct settings, name), (max), (check), 0, 0},
+#define SETTING_INT(name, preset, least, most, doc) \
+    {SLICE_CONST(#name), SETTING_TYPE_INT, offsetof(struct settings, name), 0, NULL, least, most},
 #include "kvcrm/ops/settings.def"
 #undef SETTING_BOOL
 #undef SETTING_TEXT
 #undef SETTING_LIST
+#undef SETTING_INT
 };
 
 #define TABLE_ROWS (sizeof table / sizeof table[0])
@@ -66,10 +84,12 @@ void settings_defaults(struct settings *s)
 #define SETTING_BOOL(name, preset, doc) .name = preset,
 #define SETTING_TEXT(name, preset, max, check, doc) .name = preset,
 #define SETTING_LIST(name, preset, max, check, doc) .name = preset,
+#define SETTING_INT(name, preset, least, most, doc) .name = preset,
 #include "kvcrm/ops/settings.def"
 #undef SETTING_BOOL
 #undef SETTING_TEXT
 #undef SETTING_LIST
+#undef SETTING_INT
     };
     derive(s);
 }
@@ -81,6 +101,16 @@ static const struct setting *setting_of(struct slice name)
             return &table[i];
     }
     return NULL;
+}
+
+static bool number_fits(const struct setting *row, struct slice text, int64_t *number)
+{
+    uint64_t value;
+
+    if (!slice_u64(text, (uint64_t)row->most, &value) || (int64_t)value < row->least)
+        return false;
+    *number = (int64_t)value;
+    return true;
 }
 
 /* What is wrong with a stored text, a list's words with blanks between them; NULL when it fits. */
@@ -110,6 +140,10 @@ void settings_load(struct settings *s, int64_t version, const struct reply *stor
             continue;
         if (row->type == SETTING_TYPE_BOOL) {
             *(bool *)(void *)at = slice_is(text, "true");
+        } else if (row->type == SETTING_TYPE_INT) {
+            int64_t number;
+            if (number_fits(row, text, &number))
+                *(int64_t *)(void *)at = number;
         } else if (text_fault(row, text) == NULL) {
             memcpy(at, text.p, text.n);
             at[text.n] = '\0';
@@ -151,6 +185,15 @@ void settings_check(struct slice name, struct jr_value value, struct arena *aren
         if (value.type != JR_TRUE && value.type != JR_FALSE)
             expected = "Expected true or false";
         *text = value.raw;
+    } else if (row->type == SETTING_TYPE_INT) {
+        int64_t number;
+        *text = value.raw;
+        if (value.type != JR_NUMBER || !number_fits(row, value.raw, &number)) {
+            fault_add(faults, arena, name, "range", "Expected an integer from %lld to %lld",
+                      (long long)row->least, (long long)row->most);
+            *text = SLICE("");
+        }
+        return;
     } else if (row->type == SETTING_TYPE_LIST) {
         if (value.type != JR_ARRAY || !join_words(value, arena, text))
             expected = "Expected a list of texts without blanks, at least one";
@@ -189,10 +232,17 @@ void settings_print(const struct settings *s, struct jw *w)
             jw_bool(w, *(const bool *)(const void *)at);
         else if (table[i].type == SETTING_TYPE_LIST)
             print_words(w, slice_of(at));
+        else if (table[i].type == SETTING_TYPE_INT)
+            jw_i64(w, *(const int64_t *)(const void *)at);
         else
             jw_string(w, slice_of(at));
     }
     jw_object_end(w);
+}
+
+bool settings_anonymous_allowed(const struct settings *s)
+{
+    return strcmp(s->consent_mode, "off") != 0;
 }
 
 bool settings_origin_allowed(const struct settings *s, struct slice origin)

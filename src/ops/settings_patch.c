@@ -52,21 +52,6 @@ static void on_patched(struct script_call *script, enum err err, const struct re
     loop_timer_set(call->env->loop, &call->timer, LOOP_TICK_20MS);
 }
 
-/* If-Match: "v3" → 3; SLICE("") when the caller does not mind. */
-static struct slice expected_version(const struct call *call)
-{
-    struct slice tag = slice_trim(call->in.if_match);
-    uint64_t version;
-
-    if (tag.n == 0 || slice_is(tag, "*"))
-        return SLICE("");
-    struct slice digits = {tag.p + 2, tag.n > 3 ? tag.n - 3 : 0};
-    if (slice_starts(tag, SLICE("\"v")) && tag.p[tag.n - 1] == '"' &&
-        slice_u64(digits, INT64_MAX, &version))
-        return digits;
-    return SLICE("-1"); /* not one of ours: matches nothing */
-}
-
 static void run(struct call *call)
 {
     struct jr_value name, value;
@@ -82,7 +67,7 @@ static void run(struct call *call)
     script_key(&call->script, call_key(call, KEY_WS, SLICE_NONE));
     script_key(&call->script, call_key(call, KEY_FEED, SLICE_NONE));
     call_arg_i64(call, call->in.received_ms);
-    call_arg(call, expected_version(call));
+    call_arg(call, call_expected_version(call));
     struct slice key = idempotency_key(call);
     call_arg(call, key.p != NULL ? key : SLICE(""));
     call_arg(call, idempotency_print(call));

@@ -8,12 +8,30 @@ static void run(struct call *call);
 
 const struct op op_stats_overview = {.name = "stats_overview", .auth = AUTH_READER, .run = run};
 
-enum { CREATED, BOOKINGS, REVENUE, CUSTOMERS, FIELDS };
+enum {
+    CREATED,
+    BOOKINGS,
+    REVENUE,
+    CUSTOMERS,
+    FORMS_1,
+    FORMS_2,
+    FORMS_3,
+    FORMS_SUBMITTED,
+    FORMS_APPROVED,
+    RECOVERED,
+    FIELDS
+};
 static const struct slice fields[FIELDS] = {
     [CREATED] = SLICE_CONST("created"),
     [BOOKINGS] = SLICE_CONST("bookings"),
     [REVENUE] = SLICE_CONST("revenue_cents"),
     [CUSTOMERS] = SLICE_CONST("to:customer"),
+    [FORMS_1] = SLICE_CONST("step:1"),
+    [FORMS_2] = SLICE_CONST("step:2"),
+    [FORMS_3] = SLICE_CONST("step:3"),
+    [FORMS_SUBMITTED] = SLICE_CONST("step:submitted"),
+    [FORMS_APPROVED] = SLICE_CONST("step:approved"),
+    [RECOVERED] = SLICE_CONST("recovered"),
 };
 
 /* The days before the range come first in the table. */
@@ -25,6 +43,17 @@ static int64_t now_of(const struct report *r, unsigned field)
 static int64_t before_of(const struct report *r, unsigned field)
 {
     return days_table_sum(&r->table, 0, r->days.count, field);
+}
+
+/* Booking forms that were submitted, of those begun. */
+static void print_forms(const struct report *r, struct jw *w)
+{
+    int64_t submitted = now_of(r, FORMS_SUBMITTED) + now_of(r, FORMS_APPROVED);
+    int64_t begun = submitted + now_of(r, FORMS_1) + now_of(r, FORMS_2) + now_of(r, FORMS_3);
+
+    report_rate(w, "form_completion_rate", submitted, begun);
+    jw_key(w, "recovered_leads");
+    jw_i64(w, now_of(r, RECOVERED));
 }
 
 static void print_series(struct call *call, const struct report *r, struct jw *w)
@@ -84,6 +113,7 @@ static void print(struct call *call, const struct report *r, struct jw *w)
     jw_i64(w, r->open_tasks);
     jw_key(w, "overdue_tasks");
     jw_i64(w, r->overdue_tasks);
+    print_forms(r, w);
     print_series(call, r, w);
 }
 

@@ -1,7 +1,8 @@
 /* script.c: one call of a script, and what its error word means.
  *
  * A server that has forgotten the script (restart, SCRIPT FLUSH) says NOSCRIPT and has run nothing:
- * then the text goes out again and the same command behind it, in one pipeline, once.
+ * then the text goes out again and the same command behind it, in one pipeline; several times, for
+ * a long text takes Redis more than one turn to read, and a flush may come between.
  *
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/store/script.h"
@@ -9,6 +10,8 @@
 #include <assert.h>
 
 #include "internal.h"
+
+#define RETRIES_MOST 5
 
 static void build_load(struct cmd *cmd, struct store *store)
 {
@@ -33,7 +36,7 @@ static void build_call(struct cmd *cmd, struct store *store)
 static enum err run_again(struct script_call *call)
 {
     struct store *store = call->cmd.store;
-    call->retried = true;
+    call->retries++;
     call->cmd.build = build_load;
     enum err err = store_send_unheard(store, &call->cmd);
     call->cmd.build = build_call;
@@ -45,7 +48,7 @@ static void on_reply(struct script_call *call, const struct reply *reply)
     struct slice error = reply_error(reply);
     enum err err = OK;
     if (slice_starts(error, SLICE("NOSCRIPT "))) {
-        if (!call->retried && run_again(call) == OK)
+        if (call->retries < RETRIES_MOST && run_again(call) == OK)
             return;
         err = ERR_REDIS_UNAVAILABLE;
     } else if (error.p != NULL) {
@@ -80,7 +83,7 @@ void script_begin(struct script_call *call, const struct script *script,
     call->keys = call->count = 0;
     call->done = done;
     call->data = data;
-    call->retried = false;
+    call->retries = 0;
 }
 
 void script_key(struct script_call *call, struct slice key)

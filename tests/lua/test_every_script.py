@@ -29,6 +29,7 @@ def samples(ws):
         **{"=first_name": "Ann", "+website_visits": 1, "~x_plan": "gold", "#vehicle:a": "1"})
     feed, created, due = ws.key("FEED"), ws.key("CREATED"), ws.key("TASK_DUE")
     of_settings = [ws.key("SETTINGS"), ws.key("WS")]
+    lead = ws.book(phone="+15550008888")[1]
     twin = ws.track("page.viewed", {"ext": "u2"}, at=T0).c
     merge = ws.merge(ws.track("page.viewed", {"ext": "u3"}, at=T0).c, twin)
     statuses = [ws.key("STATUS", status) for status in ("new_lead", "hot_abandoned")]
@@ -43,6 +44,12 @@ def samples(ws):
         "duplicate_list": ([feed, ws.key("DUPLICATE")], [ws.before, 50, "", "", ""]),
         "event_track": (event.keys, event.arguments()),
         "fsck_check": ([ws.key("CONTACT", c)], [ws.before, ws.after, "contact", c]),
+        "lead_booking": ws.booking(phone="+15550009999", session="s9"),
+        "lead_decide": ([ws.key("LEAD", lead), feed, ws.day()],
+                        [ws.before, "id", ws.after, T0, "approved", "tracking pending", "", "", "1",
+                         uuid(99), '{"i":"x","t":"booking_form.approved"}', "Approved"]),
+        "lead_get": ([ws.key("LEAD", lead)], [ws.before, "id"]),
+        "lead_list": ([feed, ws.key("LEAD_CREATED")], [ws.before, "desc", 50, "", "", "", 0]),
         "merge_undo": (ws.merge_keys(), [ws.before, ws.after, T0, merge]),
         "merge_list": ([feed, ws.key("MERGE_LOG")], [ws.before, 50, "", "", ""]),
         "meta_boot": ([ws.key("META")], [T0, "ab" * 32]),

@@ -244,6 +244,28 @@ class Workspace:
                  loser, "1" if forced else "0", "", "api")
         return merge
 
+    def booking(self, phone="", session="", address="aa", now=T0, verb="track", email=None, step=1,
+                fields=None):
+        """Keys and arguments of a call of the booking form; with a phone it has name and phone."""
+        number = next(self.numbers)
+        who = {"email": email, "phone": phone or None}
+        known = [(word, value) for word, value in who.items() if value]
+        keys = [self.key("FEED"), self.day(now), *(self.index(*pair) for pair in known)]
+        ids = [uuid(0xb00000000000 + 2 * number + n) for n in range(2)]
+        members = ['{"i":"%s","t":"booking_form.%s"}' % pair
+                   for pair in zip(ids, ("tracked", "submitted"))]
+        fields = {"=eventName": "Wedding", **(fields or {})}
+        return keys, [
+            self.before, self.after, now, 86400000, "fixed", verb, uuid(0xd00000000000 + number),
+            contact_name(number), number, iso(now)[:10].replace("-", ""), 3 if phone else step,
+            "1" if phone else "0", phone, session, address, "", *members,
+            *itertools.chain(*known, *fields.items()),
+            "merge_1", uuid(0xa00000000000 + number), "merge_2", uuid(0xa10000000000 + number)]
+
+    def book(self, **how):
+        keys, arguments = self.booking(**how)
+        return self.run("lead_booking", keys, *arguments)
+
     def merge_keys(self, now=T0):
         return [self.key("FEED"), self.key("MERGE_LOG"), self.day(now)]
 

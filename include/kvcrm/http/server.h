@@ -25,6 +25,8 @@ MUST_CHECK bool server_listen(const struct conf *conf, unsigned count, int *fds,
 
 /* Makes the counters of requests; once, before the threads start. */
 void server_init(void);
+/* Can --trusted-proxies be read? */
+MUST_CHECK bool server_check_proxies(struct slice text);
 struct connections *connections_new(const struct conf *conf);
 
 /* Takes the socket over. */

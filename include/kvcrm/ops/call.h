@@ -27,6 +27,8 @@ struct call_input {
     struct slice idempotency_key; /* SLICE_NONE when the caller sent none */
     struct slice if_none_match, if_match;
     struct slice request_id;
+    bool do_not_track;   /* DNT or Sec-GPC is 1; for operations that need the client */
+    struct slice client; /* bytes of the client's address; for operations that need it */
     int64_t received_ms; /* by clock_now_ms, once for the whole call */
 };
 
@@ -39,7 +41,7 @@ struct answer {
     const struct faults *faults;
     struct slice
         members; /* more members of the error body: "\"existing_id\":\"contact_…\"", or none */
-    struct slice etag, change_id, link, location, content_location, allow;
+    struct slice etag, change_id, total_count, link, location, content_location, allow;
     bool cache_private; /* Cache-Control: private, no-cache */
     bool replayed;      /* Idempotent-Replayed: true */
 };
@@ -91,5 +93,7 @@ void call_invalid(struct call *call, const struct faults *faults);
 bool call_failed(struct call *call, enum err err, const struct reply *reply);
 /* Does If-None-Match name this entity tag (or *)? Weak comparison (RFC 9110, 8.8.3.2). */
 bool call_etag_matches(struct slice if_none_match, struct slice etag);
+/* If-Match: "v3" → 3; "" when the caller does not mind, "-1" for what is no version of ours. */
+struct slice call_expected_version(const struct call *call);
 
 #endif

@@ -30,6 +30,7 @@ struct env {
     struct slice workspace;
     struct key_tag tag;
     struct id_key id_key;
+    uint8_t hash_key[16]; /* of this database */
     struct numbers numbers;
     struct settings settings;
     struct buf body; /* answers are written here; valid until the next answer */
@@ -60,6 +61,10 @@ MUST_CHECK bool env_number_take(struct env *env, uint64_t *number);
 void env_number_return(struct env *env, uint64_t number);
 /* All numbers at hand are forgotten: the database is not the one that they came from. */
 void env_numbers_discard(struct env *env);
+
+/* 16 hex digits that stand for a text which is not to be stored (a client's address): SipHash-2-4
+ * with the database's own key. */
+struct slice env_hash(const struct env *env, struct slice text, struct arena *arena);
 
 /* Tells all workers that the settings are at `version` now. From any worker's thread. */
 void env_settings_changed(struct env *env, int64_t version);

@@ -18,10 +18,12 @@ struct settings {
 #define SETTING_BOOL(name, preset, doc) bool name;
 #define SETTING_TEXT(name, preset, max, check, doc) char name[(max) + 1];
 #define SETTING_LIST(name, preset, max, check, doc) char name[(max) + 1];
+#define SETTING_INT(name, preset, least, most, doc) int64_t name;
 #include "kvcrm/ops/settings.def"
 #undef SETTING_BOOL
 #undef SETTING_TEXT
 #undef SETTING_LIST
+#undef SETTING_INT
 };
 
 void settings_defaults(struct settings *s);
@@ -34,6 +36,8 @@ void settings_check(struct slice name, struct jr_value value, struct arena *aren
                     struct faults *faults, struct slice *text);
 /* {"strict_events":false,…} */
 void settings_print(const struct settings *s, struct jw *w);
+/* May visitors be stored whose name nobody knows? */
+bool settings_anonymous_allowed(const struct settings *s);
 /* May this Origin call from a browser? */
 bool settings_origin_allowed(const struct settings *s, struct slice origin);
 

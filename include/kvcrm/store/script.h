@@ -37,7 +37,7 @@ struct script_call {
      * exactly once. */
     void (*done)(struct script_call *call, enum err err, const struct reply *reply);
     void *data;
-    bool retried;
+    unsigned retries; /* after the server had forgotten the script */
 };
 
 void script_begin(struct script_call *call, const struct script *script,
