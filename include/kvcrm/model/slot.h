@@ -10,7 +10,7 @@
 #define SLOT_ALTERNATIVES 5 /* most that are offered; D-29: 3 to 5 */
 
 /* One offer. When slots were fed the operation fills these from them, confirmed; without slots
- * slot_alternatives() does, unconfirmed (Z-21). */
+ * slot_alternatives() does, unconfirmed. */
 struct slot_alternative {
     struct slice date; /* YYYY-MM-DD */
     struct slice time; /* "3PM"; SLICE_NONE: any time of that day */
