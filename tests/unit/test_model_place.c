@@ -53,6 +53,8 @@ static void test_d21_an_address_is_put_together_without_saying_anything_twice(vo
         {{{0}, {0}, {0}, SLICE_CONST("90210")}, "90210"},
         {{SLICE_CONST("12 Cabot St"), SLICE_CONST("Salem"), SLICE_CONST("CA"), {0}},
          "12 Cabot St, Salem, CA"}, /* no CA of its own */
+        {{SLICE_CONST("5 Plaza"), SLICE_CONST("Durban"), SLICE_CONST("ZA"), {0}},
+         "5 Plaza, Durban, ZA"},
         {{SLICE_CONST("  "), {0}, {0}, {0}}, NULL},
     };
     (void)state;
@@ -79,6 +81,7 @@ static void test_d30_city_and_state_are_read_from_an_address(void **state)
         {"5 Park Ave, New York, New York 10001", "New York, New York"},
         {"123 Main St", "123 Main St"},
         {"123 Main St, Springfield", "123 Main St, Springfield"},
+        {"123 Main St, Springfield 62704", "123 Main St, Springfield 62704"}, /* no city */
         {"Venice Beach", "Venice Beach"},
         {"90210", "90210"},
         {"90210, USA", "90210, USA"},

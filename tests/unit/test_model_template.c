@@ -329,6 +329,7 @@ static void test_a_line_of_nothing_goes_with_its_placeholder(void **state)
     assert_text(filled("a [alternatives]\nb", nothing), "a \nb");
     assert_text(filled("a\n[alternatives] b", nothing), "a\n b");
     assert_text(filled("a\n\n[x]\n\n\n\nb", nothing), "a\n\n\n\nb");
+    assert_text(filled("a\n\n\n[x]\n\n\nb", nothing), "a\n\n\n\nb");
 }
 
 static void test_d31_an_alternative_shows_its_spots_only_when_confirmed(void **state)
