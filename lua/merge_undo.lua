@@ -146,14 +146,20 @@ for _, item in ipairs({{w, l, winner}, {l, w, loser}}) do
         'apart', (contact.apart or '') .. other .. ' ')
 end
 
--- What only the merged contact had to do.
+-- What only the merged contact had to do is nobody's; what a person has done of it stays.
 for _, task in ipairs(merged_tasks) do
     local key = 'crm_task_' .. T .. task
-    local status = redis.call('HGET', key, 'status')
-    if status and not redis.call('ZSCORE', 'crm_contact_task_' .. T .. w, task)
+    local row = redis.call('HMGET', key, 'status', 'due')
+    if row[1] and not redis.call('ZSCORE', 'crm_contact_task_' .. T .. w, task)
         and not redis.call('ZSCORE', 'crm_contact_task_' .. T .. l, task) then
-        task_of_contact(T, task, w, redis.call('HGET', key, 'due'))
-        if status == 'open' or status == 'claimed' then task_cancel(T, t, task, now, 'undone') end
+        if row[1] == 'done' then
+            task_of_contact(T, task, w, row[2])
+        else
+            for _, list in ipairs({'due', 'open', 'closed'}) do
+                redis.call('ZREM', 'crm_task_' .. list .. t, task)
+            end
+            redis.call('DEL', key)
+        end
     end
 end
 

@@ -89,19 +89,22 @@ static struct slice request_id(struct exchange *exchange)
     return (struct slice){made, ID_UUID_LEN};
 }
 
-/* X-Test-Now, only with --test-clock: a time as in a body, or Unix milliseconds. */
-static void move_clock(const struct exchange *exchange)
+/* When the request came. X-Test-Now, only with --test-clock, says it to the millisecond and moves
+ * the clock there: a time as in a body, or Unix milliseconds. */
+static int64_t received_ms(const struct exchange *exchange)
 {
     struct slice text = header_get(exchange->req, SLICE("x-test-now"));
     uint64_t digits;
     int64_t ms;
 
     if (!exchange->call.env->conf->test_clock || text.n == 0)
-        return;
+        return clock_now_ms();
     if (slice_u64(text, INT64_MAX, &digits))
-        clock_set_ms((int64_t)digits);
-    else if (clock_parse(text, &ms))
-        clock_set_ms(ms);
+        ms = (int64_t)digits;
+    else if (!clock_parse(text, &ms))
+        return clock_now_ms();
+    clock_set_ms(ms);
+    return ms;
 }
 
 /* A target in absolute form, http://host/path (RFC 9112, 3.2.2), means its path. */
@@ -139,7 +142,6 @@ static void read_target(struct exchange *exchange)
     in->if_none_match = header_get(req, SLICE("if-none-match"));
     in->if_match = header_get(req, SLICE("if-match"));
     in->request_id = request_id(exchange);
-    in->received_ms = clock_now_ms();
 }
 
 /* The client's address, as bytes; the operations only ever keep a keyed hash of it. */
@@ -301,7 +303,7 @@ void exchange_start(struct exchange_context *context, h2o_req_t *req)
     exchange->started_us = clock_mono_us();
     trace_begin(&exchange->trace, header_get(req, SLICE("traceparent")));
     call_init(call, context->env, NULL, on_answer, exchange);
-    move_clock(exchange);
+    call->in.received_ms = received_ms(exchange);
     read_target(exchange);
 
     if (!check_head(exchange))

@@ -163,6 +163,22 @@ static void test_what_another_release_has_stored_is_passed_over(void **state)
     assert_string_equal(settings.currency, "USD");
 }
 
+static void test_a_number_is_within_its_limits(void **state)
+{
+    (void)state;
+    check_is("dedupe_window_s", "3600", "3600");
+    check_is("dedupe_window_s", "null", "");
+    check_is("dedupe_window_s", "0", "!range");
+    check_is("dedupe_window_s", "-1", "!range");
+    check_is("dedupe_window_s", "1.5", "!range");
+    check_is("dedupe_window_s", "31536001", "!range");
+    check_is("dedupe_window_s", "\"60\"", "!range");
+    load(1, (const char *const[]){"dedupe_window_s", "60", NULL});
+    assert_int_equal(settings.dedupe_window_s, 60);
+    load(1, (const char *const[]){"dedupe_window_s", "0", NULL}); /* another release's */
+    assert_int_equal(settings.dedupe_window_s, 86400);
+}
+
 static void test_a_switch_is_true_or_false(void **state)
 {
     (void)state;
@@ -248,7 +264,9 @@ static void test_settings_are_printed_as_they_may_be_sent_back(void **state)
     assert_true(slice_is(buf_slice(&out),
                          "{\"strict_events\":true,\"currency\":\"EUR\",\"cors_origins\":"
                          "[\"https://a.example\",\"https://b.example\"],"
-                         "\"default_region\":\"US\",\"gmail_rule\":false}"));
+                         "\"default_region\":\"US\",\"gmail_rule\":false,"
+                         "\"dedupe_window_s\":86400,\"dedupe_window_mode\":\"fixed\","
+                         "\"consent_mode\":\"session\"}"));
     assert_int_equal(jr_parse(buf_slice(&out), &root, &fault), OK);
     struct jr_iter it = jr_iter(root);
     while (jr_next(&it, &name, &value)) {
@@ -290,6 +308,7 @@ int main(void)
         WITH_SETTINGS(test_a_region_is_two_capital_letters_of_a_country_with_phones),
         WITH_SETTINGS(test_stored_settings_replace_the_defaults_and_the_rest_stays),
         WITH_SETTINGS(test_what_another_release_has_stored_is_passed_over),
+        WITH_SETTINGS(test_a_number_is_within_its_limits),
         WITH_SETTINGS(test_a_switch_is_true_or_false),
         WITH_SETTINGS(test_a_currency_is_three_capital_letters),
         WITH_SETTINGS(test_origins_are_a_list_of_words),
