@@ -354,7 +354,7 @@ void event_capture(struct call *call, const struct event_input *event,
 {
     const struct event_rule *rule = event->rule;
     struct capture *capture = arena_alloc(&call->arena, sizeof *capture);
-    struct slice type = event_type_stored(rule, event->name, &call->arena);
+    struct slice type = event->type;
     char day[9];
 
     int64_t deal = -1, revenue = -1;

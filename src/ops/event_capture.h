@@ -17,9 +17,10 @@
 
 /* Texts live as long as the call. */
 struct event_input {
-    struct slice name;                         /* the type as it was sent, well-formed */
+    struct slice type;                         /* as it is stored */
     const struct event_rule *rule;             /* NULL: a custom type */
-    struct slice identity[IDENTITY_KINDS];     /* canonical; at least one is there */
+    bool identified;                           /* there is an identity */
+    struct slice identity[IDENTITY_KINDS];     /* canonical */
     struct slice typed[IDENTITY_KINDS];        /* as sent */
     struct slice new_identity[IDENTITY_KINDS]; /* replaces the present one (customer.updated) */
     struct slice first_name, last_name;
