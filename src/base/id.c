@@ -82,6 +82,20 @@ bool id_is_uuid(struct slice s)
     return true;
 }
 
+int64_t id_uuid7_ms(struct slice uuid)
+{
+    int64_t ms = 0;
+
+    if (!id_is_uuid(uuid))
+        return 0;
+    for (size_t i = 0; i < 13; i++) {
+        char c = uuid.p[i];
+        if (c != '-')
+            ms = ms << 4 | (c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    return ms;
+}
+
 static void store_le64(uint8_t *p, uint64_t v)
 {
     for (int i = 0; i < 8; i++)

@@ -182,6 +182,20 @@ static bool read_idempotency_key(struct exchange *exchange)
     return true;
 }
 
+static void read_visitor(struct exchange *exchange)
+{
+    struct visitor_head *visitor = &exchange->call.in.visitor;
+    const h2o_req_t *req = exchange->req;
+
+    if (!exchange->call.route->op->visitor)
+        return;
+    visitor->cookie = header_get(req, SLICE("cookie"));
+    visitor->referer = header_get(req, SLICE("referer"));
+    visitor->user_agent = header_get(req, SLICE("user-agent"));
+    visitor->refuses = slice_is(header_get(req, SLICE("dnt")), "1") ||
+                       slice_is(header_get(req, SLICE("sec-gpc")), "1");
+}
+
 static bool read_query(struct call *call)
 {
     enum err err = query_parse(call->in.query, &call->arena, &call->query);
@@ -291,5 +305,6 @@ void exchange_start(struct exchange_context *context, h2o_req_t *req)
     if (!find_route(context, call) || !read_idempotency_key(exchange) || !read_query(call) ||
         !read_body(context, exchange))
         return;
+    read_visitor(exchange);
     call->route->op->run(call);
 }

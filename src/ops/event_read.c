@@ -6,6 +6,7 @@
 #include "kvcrm/base/clock.h"
 
 #define YEAR_2000_MS 946684800000LL
+#define SESSION_WORD_MAX 64 /* bytes of a device or a browser that is remembered */
 
 static struct slice text_of(const struct call *call, unsigned field)
 {
@@ -145,6 +146,13 @@ static void write_session(struct call *call, struct event_input *event, struct j
     event->session = arena_copy(&call->arena, buf_slice(w.b));
 }
 
+static struct slice session_word(struct call *call, struct jr_value session, const char *name)
+{
+    struct slice word = member_text(call, session, name);
+
+    return word.n <= SESSION_WORD_MAX ? word : SLICE_NONE; /* it stays readable in the activity */
+}
+
 static bool is_plain(struct jr_value id, struct slice text)
 {
     return id.type != JR_STRING || (!id.escaped && id.raw.n == text.n + 2);
@@ -158,6 +166,8 @@ static void read_session(struct call *call, struct event_input *event)
         return;
     event->session = session.raw;
     event->session_id = text_of(call, IN_SESSION_ID);
+    event->device = session_word(call, session, "device");
+    event->browser = session_word(call, session, "browser");
     bool spelled_otherwise =
         jr_member(session, SLICE("session_id"), &id) && !is_plain(id, event->session_id);
     if (spelled_otherwise || jr_member(session, SLICE("ip_address"), &address))

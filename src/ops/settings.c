@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/ops/settings.h"
 
+#include <inttypes.h>
+
 #include "kvcrm/model/money.h"
 
 /* Checks of text settings: NULL when it fits, otherwise what was expected. */
@@ -28,7 +30,28 @@ static const char *check_region(struct slice text)
     return identity_region_is_known(text) ? NULL : "Expected an ISO 3166 country code";
 }
 
-enum setting_type { SETTING_TYPE_BOOL, SETTING_TYPE_TEXT, SETTING_TYPE_LIST };
+bool consent_parse(struct slice word, enum consent *consent)
+{
+    static const char *const words[] = {
+        [CONSENT_OFF] = "off", [CONSENT_SESSION] = "session", [CONSENT_FULL] = "full"};
+
+    for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (slice_is(word, words[i])) {
+            *consent = (enum consent)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *check_consent(struct slice text)
+{
+    enum consent consent;
+
+    return consent_parse(text, &consent) ? NULL : "Expected off, session or full";
+}
+
+enum setting_type { SETTING_TYPE_BOOL, SETTING_TYPE_TEXT, SETTING_TYPE_LIST, SETTING_TYPE_INT };
 
 static const struct setting {
     struct slice name;
@@ -36,17 +59,27 @@ static const struct setting {
     size_t at; /* offset in struct settings */
     size_t max;
     const char *(*check)(struct slice text);
+    uint64_t least, most; /* of an integer */
 } table[] = {
 #define SETTING_BOOL(name, preset, doc) \
-    {SLICE_CONST(#name), SETTING_TYPE_BOOL, offsetof(struct settings, name), 0, NULL},
+    {SLICE_CONST(#name), SETTING_TYPE_BOOL, offsetof(struct settings, name), 0, NULL, 0, 0},
 #define SETTING_TEXT(name, preset, max, check, doc) \
-    {SLICE_CONST(#name), SETTING_TYPE_TEXT, offsetof(struct settings, name), (max), (check)},
+    {SLICE_CONST(#name), SETTING_TYPE_TEXT, offsetof(struct settings, name), (max), (check), 0, 0},
 #define SETTING_LIST(name, preset, max, check, doc) \
-    {SLICE_CONST(#name), SETTING_TYPE_LIST, offsetof(struct settings, name), (max), (check)},
+    {SLICE_CONST(#name), SETTING_TYPE_LIST, offsetof(struct settings, name), (max), (check), 0, 0},
+#define SETTING_INT(name, preset, least, most, doc) \
+    {SLICE_CONST(#name),                            \
+     SETTING_TYPE_INT,                              \
+     offsetof(struct settings, name),               \
+     0,                                             \
+     NULL,                                          \
+     (least),                                       \
+     (most)},
 #include "kvcrm/ops/settings.def"
 #undef SETTING_BOOL
 #undef SETTING_TEXT
 #undef SETTING_LIST
+#undef SETTING_INT
 };
 
 #define TABLE_ROWS (sizeof table / sizeof table[0])
@@ -57,6 +90,8 @@ static void derive(struct settings *s)
     s->decimals = money_decimals(slice_of(s->currency));
     memcpy(s->identity.region, s->default_region, sizeof s->identity.region);
     s->identity.gmail = s->gmail_rule;
+    if (!consent_parse(slice_of(s->consent_mode), &s->consent))
+        s->consent = CONSENT_OFF; /* cannot be: the table's check has seen it */
 }
 
 void settings_defaults(struct settings *s)
@@ -66,10 +101,12 @@ void settings_defaults(struct settings *s)
 #define SETTING_BOOL(name, preset, doc) .name = preset,
 #define SETTING_TEXT(name, preset, max, check, doc) .name = preset,
 #define SETTING_LIST(name, preset, max, check, doc) .name = preset,
+#define SETTING_INT(name, preset, least, most, doc) .name = preset,
 #include "kvcrm/ops/settings.def"
 #undef SETTING_BOOL
 #undef SETTING_TEXT
 #undef SETTING_LIST
+#undef SETTING_INT
     };
     derive(s);
 }
@@ -98,6 +135,11 @@ static const char *text_fault(const struct setting *row, struct slice text)
     return fault;
 }
 
+static bool int_fits(const struct setting *row, struct slice text, uint64_t *number)
+{
+    return slice_u64(text, row->most, number) && *number >= row->least;
+}
+
 void settings_load(struct settings *s, int64_t version, const struct reply *stored)
 {
     settings_defaults(s);
@@ -106,10 +148,14 @@ void settings_load(struct settings *s, int64_t version, const struct reply *stor
         const struct setting *row = setting_of(reply_text_at(stored, i));
         struct slice text = reply_text_at(stored, i + 1);
         char *at = (char *)s + (row != NULL ? row->at : 0);
+        uint64_t number;
         if (row == NULL || text.n == 0)
             continue;
         if (row->type == SETTING_TYPE_BOOL) {
             *(bool *)(void *)at = slice_is(text, "true");
+        } else if (row->type == SETTING_TYPE_INT) {
+            if (int_fits(row, text, &number))
+                *(int64_t *)(void *)at = (int64_t)number;
         } else if (text_fault(row, text) == NULL) {
             memcpy(at, text.p, text.n);
             at[text.n] = '\0';
@@ -134,6 +180,19 @@ static bool join_words(struct jr_value list, struct arena *arena, struct slice *
     return text->n > 0;
 }
 
+static void check_int(const struct setting *row, struct jr_value value, struct arena *arena,
+                      struct faults *faults, struct slice *text)
+{
+    uint64_t number;
+
+    *text = value.raw;
+    if (value.type != JR_NUMBER)
+        fault_add(faults, arena, row->name, "type", "Expected a number");
+    else if (!int_fits(row, value.raw, &number))
+        fault_add(faults, arena, row->name, "range",
+                  "Expected an integer from %" PRIu64 " to %" PRIu64, row->least, row->most);
+}
+
 void settings_check(struct slice name, struct jr_value value, struct arena *arena,
                     struct faults *faults, struct slice *text)
 {
@@ -147,6 +206,10 @@ void settings_check(struct slice name, struct jr_value value, struct arena *aren
     }
     if (value.type == JR_NULL)
         return;
+    if (row->type == SETTING_TYPE_INT) {
+        check_int(row, value, arena, faults, text);
+        return;
+    }
     if (row->type == SETTING_TYPE_BOOL) {
         if (value.type != JR_TRUE && value.type != JR_FALSE)
             expected = "Expected true or false";
@@ -189,6 +252,8 @@ void settings_print(const struct settings *s, struct jw *w)
             jw_bool(w, *(const bool *)(const void *)at);
         else if (table[i].type == SETTING_TYPE_LIST)
             print_words(w, slice_of(at));
+        else if (table[i].type == SETTING_TYPE_INT)
+            jw_i64(w, *(const int64_t *)(const void *)at);
         else
             jw_string(w, slice_of(at));
     }

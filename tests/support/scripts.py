@@ -96,6 +96,23 @@ class Tracked(NamedTuple):
         return self._replace(replayed=1)
 
 
+class Visited(NamedTuple):
+    """What event_anon answers to an event that it has taken."""
+    replayed: int
+    contact: str
+    created: str
+    activity: str
+    status: str
+    score: str
+    task: str
+    session: str = ""
+
+    @property
+    def again(self):
+        """The answer to the same event once more."""
+        return self._replace(replayed=1)
+
+
 class Event:
     """One call of event_track. who: {"ext": …, "email": …, "phone": …}, those known; pairs:
     the script's pairs of name and value, and as "=<field>" the fields that the event sets."""
@@ -249,6 +266,43 @@ class Workspace:
 
     def undo(self, merge, now=T0):
         return self.run("merge_undo", self.merge_keys(now), self.before, self.after, now, merge)
+
+    # Sessions
+
+    def visit_arguments(self, sid, event_type="page.viewed", at=T0, now=None, data=None,
+                        keep_s=30 * 86400, **pairs):
+        """(keys, arguments) of event_anon."""
+        now = at if now is None else now
+        activity = uuid(0xb00000000000 + next(self.numbers))
+        member = {"i": activity, "t": event_type, **({"d": data} if data else {}),
+                  "s": {"session_id": sid}}
+        keys = [self.key("FEED"), self.day(now), self.key("SESSION", sid),
+                self.key("SESSIONLOG", sid)]
+        return keys, [self.before, now, at, sid, sid, event_type, activity,
+                      json.dumps(member, separators=(",", ":")), f"{now // HOUR % 24:02}", keep_s,
+                      *itertools.chain(*pairs.items())]
+
+    def visit(self, sid, *how, **named):
+        """An event of a visitor nobody knows: Visited, or whose session it is."""
+        keys, arguments = self.visit_arguments(sid, *how, **named)
+        answer = self.run("event_anon", keys, *arguments)
+        return answer[1] if answer[0] == 2 else Visited(*answer)
+
+    def session(self, sid):
+        return self.hash("SESSION", sid)
+
+    def log(self, sid):
+        """The activities in a session's log, oldest first, each with its time as "at"."""
+        rows = self.redis.zrange(self.key("SESSIONLOG", sid), 0, -1, withscores=True)
+        return [{**json.loads(member), "at": int(at)} for member, at in rows]
+
+    def read_session(self, sid, now=T0, keep_s=30 * 86400):
+        """What session_get finds: (fields, activities)."""
+        flat, rows = self.run("session_get",
+                              [self.key("SESSION", sid), self.key("SESSIONLOG", sid)],
+                              self.before, sid, now, keep_s)
+        found = [{**json.loads(member), "at": int(at)} for at, member in zip(rows[::2], rows[1::2])]
+        return dict(zip(flat[::2], flat[1::2])), found
 
     def calls(self, function):
         """What function() returns, and how often Redis ran each command meanwhile, in scripts too:

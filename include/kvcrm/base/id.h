@@ -21,6 +21,8 @@ struct id_key {
 
 /* Writes 36 characters and a NUL. now_ms is the time in the id. */
 void id_uuid7(int64_t now_ms, char out[ID_UUID_LEN + 1]);
+/* The time in a UUIDv7; 0 when uuid is no UUID. */
+int64_t id_uuid7_ms(struct slice uuid);
 /* Is s a UUID in lower-case canonical form (any version)? */
 bool id_is_uuid(struct slice s);
 

@@ -18,6 +18,12 @@
 #define CALL_ARENA_SIZE 4096
 #define CALL_IDEMPOTENCY_KEY_MAX 255
 
+/* What a browser says, asked or not (ops/visitor.h). */
+struct visitor_head {
+    struct slice cookie, referer, user_agent;
+    bool refuses; /* DNT: 1 or Sec-GPC: 1 */
+};
+
 struct call_input {
     struct slice method, path;
     struct slice params[CALL_MAX_PARAMS]; /* of the route's pattern, as they stand in the path */
@@ -27,7 +33,8 @@ struct call_input {
     struct slice idempotency_key; /* SLICE_NONE when the caller sent none */
     struct slice if_none_match, if_match;
     struct slice request_id;
-    int64_t received_ms; /* by clock_now_ms, once for the whole call */
+    struct visitor_head visitor; /* only for operations that say so */
+    int64_t received_ms;         /* by clock_now_ms, once for the whole call */
 };
 
 struct answer {
@@ -39,7 +46,7 @@ struct answer {
     const struct faults *faults;
     struct slice
         members; /* more members of the error body: "\"existing_id\":\"contact_…\"", or none */
-    struct slice etag, change_id, link, location, content_location, allow;
+    struct slice etag, change_id, link, location, content_location, allow, set_cookie;
     bool cache_private; /* Cache-Control: private, no-cache */
     bool replayed;      /* Idempotent-Replayed: true */
 };

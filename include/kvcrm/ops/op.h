@@ -22,6 +22,7 @@ struct op {
     bool capture;              /* takes events: null is absent, unknown members are kept */
     bool any_body; /* the body is checked by run, which finds it parsed in call->in.body */
     bool writes;   /* takes Idempotency-Key */
+    bool visitor;  /* takes what a browser says of its visitor: struct call_input's visitor */
     void (*run)(struct call *call);
 };
 
