@@ -40,6 +40,7 @@ enum kind {
     KIND_MERGED,
     KIND_INDEX,
     KIND_TASK,
+    KIND_SESSION,
     KIND_PART,
     KIND_LIST
 };
@@ -56,13 +57,13 @@ static const struct {
     [KEY_BOOKING] = {KIND_PART, NULL},           [KEY_STATUS] = {KIND_LIST, NULL},
     [KEY_CREATED] = {KIND_LIST, "created"},      [KEY_REVENUE] = {KIND_LIST, "revenue"},
     [KEY_TASK_DUE] = {KIND_LIST, "due"},         [KEY_TASK_OPEN] = {KIND_LIST, "open"},
-    [KEY_TASK_CLOSED] = {KIND_LIST, "closed"},
+    [KEY_TASK_CLOSED] = {KIND_LIST, "closed"},   [KEY_SESSION] = {KIND_SESSION, NULL},
 };
 
 static const char *const kind_words[] = {
-    [KIND_CONTACT] = "contact", [KIND_SIDE] = "side", [KIND_MERGED] = "merged",
-    [KIND_INDEX] = "index",     [KIND_TASK] = "task", [KIND_PART] = "part",
-    [KIND_LIST] = "list",
+    [KIND_CONTACT] = "contact", [KIND_SIDE] = "side",       [KIND_MERGED] = "merged",
+    [KIND_INDEX] = "index",     [KIND_TASK] = "task",       [KIND_PART] = "part",
+    [KIND_LIST] = "list",       [KIND_SESSION] = "session",
 };
 
 static const struct reply *command(struct fsck *f, unsigned count, const struct slice *args)

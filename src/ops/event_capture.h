@@ -13,7 +13,7 @@
 #include "kvcrm/model/identity.h"
 #include "kvcrm/ops/call.h"
 
-#define EVENT_TYPE_MAX_BYTES (4 * EVENT_TYPE_MAX)
+#define EVENT_TYPE_MAX_BYTES ((size_t)4 * EVENT_TYPE_MAX)
 #define EVENT_DATA_MAX ((int64_t)32 * 1024) /* bytes of event_data, and of session */
 
 /* Texts live as long as the call. */

@@ -165,7 +165,7 @@ static void read_session(struct call *call, struct event_input *event)
     if (!call->fields.values[IN_SESSION].present)
         return;
     event->session = session.raw;
-    event->session_id = text_of(call, IN_SESSION_ID);
+    event->session_id = identity_ext(text_of(call, IN_SESSION_ID));
     event->device = session_word(call, session, "device");
     event->browser = session_word(call, session, "browser");
     bool spelled_otherwise =

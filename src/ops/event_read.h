@@ -63,7 +63,7 @@ void event_read_identities(struct call *call, struct event_input *event,
                            const char *const names[IDENTITY_KINDS]);
 /* When it happened, by the caller's time (0: none was given): never later than now. */
 int64_t event_read_time(const struct call *call, int64_t at);
-/* The session object, with the id that the event belongs to if it has none of its own. */
+/* The session object, with the id that the event belongs to. */
 void event_put_session(struct call *call, struct event_input *event, struct slice session_id);
 /* Members nobody asked for and those that are kept. customer: the row whose further members are the
  * contact's traits, or NULL. */

@@ -11,6 +11,7 @@
 
 #define TYPE_MAX 50
 #define PAGE_MAX 100                      /* characters; more are cut off */
+#define PAGE_JSON_MAX 800                 /* bytes, escapes and quotes included */
 #define PAGE_TAKEN ((int64_t)1024 * 1024) /* more than any body */
 
 static void run(struct call *call);
@@ -76,7 +77,7 @@ static struct slice source_page(struct call *call)
         if ((page.p[n] & 0xC0) != 0x80 && chars++ == PAGE_MAX)
             break;
     }
-    buf_init(&json, 8 * PAGE_MAX);
+    buf_init(&json, PAGE_JSON_MAX);
     buf_json_string(&json, (struct slice){page.p, n});
     page = arena_copy(&call->arena, buf_slice(&json));
     buf_dispose(&json);
@@ -142,8 +143,9 @@ static void run(struct call *call)
         return;
     event->occurred_ms = event_read_time(call, values[IN_OCCURRED].number);
     event->event_id = values[IN_ID].text;
-    if (values[IN_SESSION_TEXT].text.n > 0)
-        event_put_session(call, event, values[IN_SESSION_TEXT].text);
+    struct slice session_id = identity_ext(values[IN_SESSION_TEXT].text);
+    if (session_id.n > 0)
+        event_put_session(call, event, session_id);
     event_read_extras(call, NULL, kept, sizeof kept / sizeof kept[0], event);
     visitor_capture(call, event, on_captured);
 }

@@ -4,8 +4,8 @@
 #include "interaction_view.h"
 #include "kvcrm/store/scripts.h"
 
-#define SESSION_ID_MAX (4 * 255) /* bytes */
-#define CONTACT_ID_LEN 21        /* "contact_" and <c>; other ids may stand behind it */
+#define SESSION_ID_MAX 1020 /* bytes: 255 characters */
+#define CONTACT_ID_LEN 21   /* "contact_" and <c>; other ids may stand behind it */
 
 static void run(struct call *call);
 

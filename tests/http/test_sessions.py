@@ -175,6 +175,14 @@ def test_a_session_has_any_name(svc, sid):
     assert session["id"] == sid and len(session["interactions"]) == 1
 
 
+@pytest.mark.parametrize("sid", ["undefined", "null", "0", "anonymous", "-1", " "])
+def test_a_placeholder_is_no_session_that_strangers_share(svc, sid):
+    answer = Browser(svc).event(session={"session_id": sid, "device": "mobile"})
+    assert MADE.match(answer["session_id"])
+    assert MADE.match(Browser(svc).interaction(session_id=sid)["session_id"])
+    svc.get("/v1/sessions/" + quote(sid, safe=""), 404)
+
+
 def test_a_session_may_be_a_number(svc):
     svc.event("page.viewed", path="/v1/events", session={"session_id": 1700000000123})
     assert session_of(svc, "1700000000123")["id"] == "1700000000123"

@@ -20,12 +20,6 @@ def again(crm, key, fingerprint="aaaa"):
     return {"again": crm.key("SEEN", f"key:{key}"), "again_print": fingerprint}
 
 
-def link(crm, sid, contact):
-    """As event_track leaves a session that it has given to a contact."""
-    crm.redis.hset(crm.key("SESSION", sid), "contact_id", contact)
-    crm.redis.delete(crm.key("SESSIONLOG", sid))
-
-
 def test_the_first_event_makes_the_session_its_log_and_its_counters(crm):
     visit = crm.visit("s1", at=T0 - MINUTE, now=T0, data={"page": "/a"}, device="mobile",
                       browser="Chrome", utm='{"source":"x"}')
@@ -164,7 +158,7 @@ def test_50_first_events_at_once_are_one_session(crm):
 def test_a_session_that_is_a_contacts_is_left_alone(crm):
     contact = crm.track("page.viewed", {"ext": "u1"}).contact
     crm.visit("s1")
-    link(crm, "s1", contact)
+    crm.link("s1", contact)
     before = crm.server.dump()
     assert crm.visit("s1", at=T0 + MINUTE, **seen(crm, "e1"), **again(crm, "k1")) == contact
     assert crm.server.dump() == before
@@ -173,13 +167,13 @@ def test_a_session_that_is_a_contacts_is_left_alone(crm):
 def test_the_way_to_a_merged_contact_is_told_as_it_stands(crm):
     winner = crm.track("page.viewed", {"ext": "u1"}).contact
     crm.visit("s1")
-    link(crm, "s1", winner + " contact_0000000000000")
+    crm.link("s1", winner + " contact_0000000000000")
     assert crm.visit("s1") == winner + " contact_0000000000000"
 
 
 def test_a_session_whose_contact_is_gone_begins_anew(crm):
     crm.visit("s1")
-    link(crm, "s1", "contact_0000000000000")
+    crm.redis.hset(crm.key("SESSION", "s1"), "contact_id", "contact_0000000000000")
     crm.visit("s1", at=T0 + SECOND)
     assert "contact_id" not in crm.session("s1")
     assert (crm.session("s1")["activities"], len(crm.log("s1"))) == ("1", 1)
@@ -188,7 +182,7 @@ def test_a_session_whose_contact_is_gone_begins_anew(crm):
 def test_a_contacts_session_that_is_over_begins_anew(crm):
     contact = crm.track("page.viewed", {"ext": "u1"}).contact
     crm.visit("s1")
-    link(crm, "s1", contact)
+    crm.link("s1", contact)
     assert crm.visit("s1", at=T0 + 30 * DAY).replayed == 0
     assert "contact_id" not in crm.session("s1")
 

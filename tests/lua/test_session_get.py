@@ -23,8 +23,7 @@ def of_session(crm, sid, at, number):
 
 def link(crm, sid, contact):
     crm.visit(sid)
-    crm.redis.hset(crm.key("SESSION", sid), "contact_id", contact)
-    crm.redis.delete(crm.key("SESSIONLOG", sid))
+    crm.link(sid, contact)
 
 
 def test_a_session_has_its_fields_and_its_log_oldest_first(crm):

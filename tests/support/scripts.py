@@ -288,6 +288,12 @@ class Workspace:
         answer = self.run("event_anon", keys, *arguments)
         return answer[1] if answer[0] == 2 else Visited(*answer)
 
+    def link(self, sid, contact):
+        """As event_track leaves a session that it has given to a contact."""
+        self.redis.hset(self.key("SESSION", sid), "contact_id", contact)
+        self.redis.delete(self.key("SESSIONLOG", sid))
+        self.redis.sadd(self.key("CONTACT_ALIAS", contact[8:21]), f"session:{sid}")
+
     def session(self, sid):
         return self.hash("SESSION", sid)
 
@@ -324,7 +330,7 @@ class Workspace:
 
     FSCK = {"CONTACT": "contact", "CONTACT_MERGED": "merged", "CONTACT_EXT": "index",
             "CONTACT_EMAIL": "index",
-            "CONTACT_PHONE": "index", "TASK": "task", "CREATED": "list", "REVENUE": "list",
+            "CONTACT_PHONE": "index", "TASK": "task", "SESSION": "session", "CREATED": "list", "REVENUE": "list",
             "STATUS": "list", "TASK_DUE": "list", "TASK_OPEN": "list", "TASK_CLOSED": "list",
             "ACTIVITY": "part", "ACTIVITY_OLD": "part", "BOOKING": "part", "CONTACT_ALIAS": "part",
             "CONTACT_TASK": "part"}
