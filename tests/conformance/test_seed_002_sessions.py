@@ -96,3 +96,51 @@ def test_c17_a_session_lists_its_interactions_oldest_first(svc):
     assert session["id"] == browser.cookie and session["contact_id"] is None
     assert 0 <= ms(session["first_seen"]) - T0 < MINUTE
     assert 0 <= ms(session["last_seen"]) - T0 - 3 * MINUTE < MINUTE
+
+
+def named(person):
+    return {"name": person.name, "phone_number": person.phone, "email": person.email}
+
+
+def test_c20_the_whole_session_is_on_the_contacts_timeline_once_at_its_own_time(svc, person):
+    browser = Browser(svc)
+    rows = [browser.interaction(kind, at=T0 + n * MINUTE, data={"n": n})
+            for n, kind in enumerate(("search", "ai_recommendation", "package_inquiry"))]
+    answer = browser.interaction("consultation", at=T0 + 3 * MINUTE, **named(person))
+    assert answer["session_id"] == browser.cookie and answer["contact_id"]
+    activities = svc.timeline(answer["contact_id"])[::-1]
+    assert [activity["id"] for activity in activities] == [
+        row["id"] for row in (*rows, answer)]
+    assert [activity["occurred_at"] for activity in activities] == [
+        row["created_at"] for row in (*rows, answer)]
+    assert [activity["data"] for activity in activities[:3]] == [row["data"] for row in rows]
+    contact = svc.contact(answer["contact_id"])
+    assert (contact["activity_count"], contact["last_activity"]) == (4, answer["created_at"])
+    session = session_of(svc, browser.cookie)
+    assert session["contact_id"] == contact["id"]
+    assert [row["id"] for row in session["interactions"]] == [
+        activity["id"] for activity in activities]
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/track-event"])
+def test_c20_an_event_of_another_dialect_brings_the_session_too(svc, person, path):
+    sid = f"c20-{person.id}-{path}"
+    Browser(svc).interaction("search", session_id=sid)
+    contact_id = svc.event("customer.login", person, path=path,
+                           session={"session_id": sid})["contact_id"]
+    assert [activity["type"] for activity in svc.timeline(contact_id)] == [
+        "customer.login", "search"]
+
+
+def test_c20_what_follows_in_the_session_is_the_contacts(svc, person):
+    browser = Browser(svc)
+    browser.interaction("search", at=T0)
+    contact_id = browser.interaction("consultation", at=T0 + 1, **named(person))["contact_id"]
+    later = browser.interaction("cost_calculator", at=T0 + MINUTE)
+    event = browser.event("vehicle.viewed", {"vehicle_name": "Camry"}, at=T0 + 2 * MINUTE)
+    assert (later["contact_id"], event["contact_id"]) == (contact_id, contact_id)
+    assert event["created"] is False and event["lead_status"] == "New Lead"
+    assert len(svc.timeline(contact_id)) == 4
+    assert svc.contact(contact_id)["last_vehicle_viewed"] == "Camry"
+    assert done_in(session_of(svc, browser.cookie)) == [
+        "search", "consultation", "cost_calculator", "vehicle.viewed"]
