@@ -1,6 +1,6 @@
 #!lua
 -- event_track: an event of a customer: contact, timeline, status, booking, task, counters.
--- @keys 3
+-- @keys 2
 -- KEYS[1]  change stream         KEYS[2]  counters of the day       KEYS[3…]  identity indexes,
 --                                                                    strongest first
 -- ARGV[1]  tag before, <T>       ARGV[2]  tag after, <t>            ARGV[3]  received ms
@@ -15,7 +15,10 @@
 --   seen, seen_print           key of the caller's event id; its fingerprint
 --   again, again_print         key of the Idempotency-Key; its fingerprint
 --   status                     lead status that the event leads to
---   booking, booking_id, session      the event's part in a booking; id absent when not named
+--   booking, booking_id        the event's part in a booking; id absent when not named
+--   session, session_keep      the session it belongs to, as in keys; seconds that it lives on:
+--                              what was done in it while it was nobody's becomes the contact's
+--   known                      without an identity: whose session it is ("contact_<c> …")
 --   task, task_kind, task_title, task_note, task_priority, task_queue, task_rank, task_due
 --   closes                     the event ends the open task of its booking
 --   revenue                    minor units of a completed booking
@@ -26,7 +29,8 @@
 -- Returns  {replayed 0|1, contact id, created 0|1, activity id, status, score, task id or "", …}:
 --          then "merged:<contact id>:<merge id>" for each contact that turned out to be this one,
 --          "apart:<identity>:<contact id>:<reason>" for each that an identity names, but is not
--- Errors   MISMATCH, NUMBER (the contact to be made exists: its number comes from another database)
+-- Errors   MISMATCH, NOTFOUND (the known contact is gone), NUMBER (the contact to be made exists:
+--          its number comes from another database)
 --
 -- Most events are plain: the way to "plain" below is kept short, and what only some events need is
 -- included where they need it, for each function costs its making in every call (KEYS.md, "Costs").
@@ -54,7 +58,7 @@ local function is_number(text)
     local number = tonumber(text)
     return number and number == number and math.abs(number) < 1e16
 end
-if not is_number(now) or not is_number(at) or #KEYS < 3 or given_to > #ARGV then
+if not is_number(now) or not is_number(at) or #KEYS < 2 or given_to > #ARGV then
     return redis.error_reply('ERR event_track: its fixed arguments are not what it expects')
 end
 local e, added, capped, counted = {}, nil, nil, nil
@@ -80,6 +84,8 @@ if (e.task and not (e.task_kind and e.task_title and e.task_note and e.task_prio
         and e.task_queue and is_number(e.task_rank) and is_number(e.task_due)))
     or (e.revenue and not (is_number(e.revenue) and e.adds_revenue))
     or (e.counted and not e.counted_in)
+    or (e.session_keep and not (e.session and is_number(e.session_keep)))
+    or (#keys == 0) ~= (e.known ~= nil) or (e.known and not e.session_keep)
     or (#keys > 1 and not e.merge_1) or (#keys > 2 and not e.merge_2)
     or (e.seen and not e.seen_print) or (e.again and not e.again_print) then
     return redis.error_reply('ERR event_track: a name is without those that go with it')
@@ -116,7 +122,14 @@ local function read(c)
     return contact
 end
 
-local plan = identity_resolve(T, names, values, keys, read)
+local plan
+if e.known then
+    local c = string.sub(e.known, 9, 21)
+    plan = {c = c, contact = read(c), path = e.known}
+    if not plan.contact then return redis.error_reply('NOTFOUND the known contact is gone') end
+else
+    plan = identity_resolve(T, names, values, keys, read)
+end
 local created = plan.c == nil
 local person = plan.c or ARGV[5]
 local path = plan.path or 'contact_' .. person
@@ -134,6 +147,12 @@ if plan.apart or plan.merge or (plan.contact and plan.contact.merges) then
     notes, sides = identity_settle(T, t, plan, person, path, names, keys, {e.merge_1, e.merge_2},
         now, KEYS[1], KEYS[2], read)
     keep_side, close_for_side = side_keep, side_closes
+end
+
+local visits
+if e.session_keep and not e.known then
+-- @include lib/session.lua
+    visits = session_open(T, e.session, now, e.session_keep)
 end
 
 -- The event happens to the contact, and to its sides if it has been merged (lib/sides.lua): the
@@ -232,9 +251,23 @@ for turn = 0, sides and #sides or 0 do
         if e.again then seen_claim(e.again, now, e.again_print, reply) end
     end
 
+    local latest = newest and at
+    if visits or e.known then
+-- @include lib/session_write.lua
+        if visits then
+            local last = session_attach(T, c, contact, visits)
+            if tonumber(last) > tonumber(latest or contact.last_activity) then latest = last end
+        end
+        if not side and visits then
+            session_link(T, e.session, c, path, sides, now, e.session_keep)
+        elseif not side then
+            session_keep(T, e.session, now, e.session_keep)
+        end
+    end
+
     -- The fields that every event reads come first: a listpack is searched from its head.
     contact_append(T, c, contact, put, at, now, entry)
-    if newest then put('last_activity', at) end
+    if latest then put('last_activity', latest) end
     if status ~= from then
         put('lead_status', status)
         put('status_at', at)

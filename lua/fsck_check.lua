@@ -3,10 +3,10 @@
 -- @keys 1
 -- KEYS[1]  the key to be checked
 -- ARGV[1]  tag before, <T>       ARGV[2]  tag after, <t>
--- ARGV[3]  contact, side, merged, index, task, lead, number (of a lead), part (of a contact), list
---          or leads (a list of them)
--- ARGV[4]  contact, side, merged, part: <c>; index: its kind; task, lead, number: its id; list,
---          leads: its name
+-- ARGV[3]  contact, side, merged, index, task, lead, number (of a lead), session,
+--          part (of a contact), list or leads (a list of them)
+-- ARGV[4]  contact, side, merged, part: <c>; index: its kind; task, lead, number, session: its
+--          id; list, leads: its name
 -- ARGV[5…] list: members of the page
 -- Returns  {number, fault, …}: a contact's revenue in minor units, otherwise 0; sentences
 -- @include lib/resolve.lua
@@ -172,6 +172,23 @@ local function check_leads()
     end
 end
 
+-- A session is a contact's, who knows it, or has what waits for one.
+local function check_session(sid)
+    local row = redis.call('HMGET', KEYS[1], 'contact_id', 'kept')
+    local waiting = redis.call('ZCARD', 'crm_sessionlog_' .. T .. sid)
+    if not row[1] then
+        if waiting ~= tonumber(row[2] or 0) then fault('its log has ', waiting, ' entries') end
+        return
+    end
+    local c = string.sub(row[1], 9, 21)
+    if not exists(contact_key(c)) then
+        fault('its contact ', contact_key(c), ' is gone')
+    elseif redis.call('SISMEMBER', 'crm_contact_alias_' .. T .. c, 'session:' .. sid) == 0 then
+        fault('its contact ', contact_key(c), ' does not know it')
+    end
+    if waiting > 0 then fault('a contact has it, and it still has a log') end
+end
+
 local function check_list(list)
     for i = 5, #ARGV do
         local member = ARGV[i]
@@ -214,6 +231,8 @@ elseif kind == 'leads' then
     check_leads()
 elseif kind == 'task' then
     check_task(name)
+elseif kind == 'session' then
+    check_session(name)
 elseif kind == 'part' then
     if not exists(contact_key(name)) then fault('its contact ', contact_key(name), ' is gone') end
 else

@@ -15,7 +15,7 @@
 -- then pairs of name and value, in any order:
 --   "=<field>"  of the lead        "!<field>"  of the lead, only with contact details
 --   "@<field>"  of the contact
---   seen, seen_print, again, again_print, merge_1, merge_2     as in event_track
+--   seen, seen_print, again, again_print, merge_1, merge_2, session_keep     as in event_track
 -- Returns  {replayed 0|1, lead id, lead number, status, created 0|1, has contact 0|1, step,
 --          contact id, contact made 0|1, …}: then notes as in event_track; id "" when there was
 --          nothing to store
@@ -27,6 +27,8 @@
 -- @include lib/search.lua
 -- @include lib/capture.lua
 -- @include lib/lead.lua
+-- @include lib/session.lua
+-- @include lib/session_write.lua
 -- @include lib/resolve.lua
 
 local T, t, now = ARGV[1], ARGV[2], ARGV[3]
@@ -54,7 +56,7 @@ end
 
 if not (tonumber(now) and window_ms) or #ARGV < 2 * #KEYS + 14
     or (e.seen and not e.seen_print) or (e.again and not e.again_print)
-    or not e.merge_1 or not e.merge_2 then
+    or not e.merge_1 or not e.merge_2 or not tonumber(e.session_keep) then
     return redis.error_reply('ERR lead_booking: its arguments are not what it expects')
 end
 
@@ -249,11 +251,18 @@ else
 end
 
 if person then
+    -- What was done in the session while it was nobody's.
+    local visits, activities = session_open(T, session, now, e.session_keep), {}
+    for i = 1, visits and #visits or 0, 2 do
+        activities[i], activities[i + 1] = visits[i + 1], visits[i]
+    end
     local is_new = not (before and before.contact_id)
     local of_lead = ',"l":"' .. lead.id .. '"}'
     local submitted = submits and (created or before.status == 'tracking')
     local member = (submitted and ARGV[18]) or (is_new and ARGV[17])
     member = member and string.sub(member, 1, -2) .. of_lead
+    if member then activities[#activities + 1], activities[#activities + 2] = now, member end
+    if visits then session_link(T, session, person, path, sides, now, e.session_keep) end
     if plan.index or plan.apart then
         identity_write(T, t, names, keys, plan, person, path, sides, now)
     end
@@ -264,8 +273,9 @@ if person then
         local contact = side and capture_read(T, c) or plan.contact or {}
         local was, is = contact_capture(T, t, c, contact, {created = contact_made, n = ARGV[9],
             source = 'Booking Form', names = names, values = values,
-            fields = late and {} or profile, activities = member and {now, member} or {},
-            action = submitted and 'Submitted booking form' or 'Filled in booking form',
+            fields = late and {} or profile, activities = activities,
+            action = member and (submitted and 'Submitted booking form'
+                or 'Filled in booking form'),
             lead = is_new and lead.id, lead_at = lead.created_at}, now)
         if side then
             keep_side(T, side)

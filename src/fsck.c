@@ -43,6 +43,7 @@ enum kind {
     KIND_LEAD,
     KIND_LEAD_NUMBER,
     KIND_LEADS, /* a list of them */
+    KIND_SESSION,
     KIND_PART,
     KIND_LIST
 };
@@ -51,38 +52,26 @@ static const struct {
     enum kind kind;
     const char *name; /* of an index: the identity; of a list: what it lists */
 } checks[KEY_COUNT] = {
-    [KEY_CONTACT] = {KIND_CONTACT, NULL},
-    [KEY_CONTACT_MERGED] = {KIND_MERGED, NULL},
-    [KEY_CONTACT_EXT] = {KIND_INDEX, "ext"},
-    [KEY_CONTACT_EMAIL] = {KIND_INDEX, "email"},
-    [KEY_CONTACT_PHONE] = {KIND_INDEX, "phone"},
-    [KEY_TASK] = {KIND_TASK, NULL},
-    [KEY_LEAD] = {KIND_LEAD, NULL},
-    [KEY_LEAD_NO] = {KIND_LEAD_NUMBER, NULL},
-    [KEY_LEAD_STATUS] = {KIND_LEADS, NULL},
-    [KEY_LEAD_ANONYMOUS] = {KIND_LEADS, NULL},
-    [KEY_LEAD_CREATED] = {KIND_LEADS, NULL},
-    [KEY_LEAD_UPDATED] = {KIND_LEADS, NULL},
-    [KEY_CONTACT_LEAD] = {KIND_PART, NULL},
-    [KEY_CONTACT_ALIAS] = {KIND_PART, NULL},
-    [KEY_CONTACT_TASK] = {KIND_PART, NULL},
-    [KEY_ACTIVITY] = {KIND_PART, NULL},
-    [KEY_ACTIVITY_OLD] = {KIND_PART, NULL},
-    [KEY_BOOKING] = {KIND_PART, NULL},
-    [KEY_STATUS] = {KIND_LIST, NULL},
-    [KEY_CREATED] = {KIND_LIST, "created"},
-    [KEY_REVENUE] = {KIND_LIST, "revenue"},
-    [KEY_SEARCH] = {KIND_LIST, "search"},
-    [KEY_TASK_DUE] = {KIND_LIST, "due"},
-    [KEY_TASK_OPEN] = {KIND_LIST, "open"},
-    [KEY_TASK_CLOSED] = {KIND_LIST, "closed"},
+    [KEY_CONTACT] = {KIND_CONTACT, NULL},        [KEY_CONTACT_MERGED] = {KIND_MERGED, NULL},
+    [KEY_CONTACT_EXT] = {KIND_INDEX, "ext"},     [KEY_CONTACT_EMAIL] = {KIND_INDEX, "email"},
+    [KEY_CONTACT_PHONE] = {KIND_INDEX, "phone"}, [KEY_TASK] = {KIND_TASK, NULL},
+    [KEY_SESSION] = {KIND_SESSION, NULL},        [KEY_LEAD] = {KIND_LEAD, NULL},
+    [KEY_LEAD_NO] = {KIND_LEAD_NUMBER, NULL},    [KEY_LEAD_STATUS] = {KIND_LEADS, NULL},
+    [KEY_LEAD_ANONYMOUS] = {KIND_LEADS, NULL},   [KEY_LEAD_CREATED] = {KIND_LEADS, NULL},
+    [KEY_LEAD_UPDATED] = {KIND_LEADS, NULL},     [KEY_CONTACT_LEAD] = {KIND_PART, NULL},
+    [KEY_CONTACT_ALIAS] = {KIND_PART, NULL},     [KEY_CONTACT_TASK] = {KIND_PART, NULL},
+    [KEY_ACTIVITY] = {KIND_PART, NULL},          [KEY_ACTIVITY_OLD] = {KIND_PART, NULL},
+    [KEY_BOOKING] = {KIND_PART, NULL},           [KEY_STATUS] = {KIND_LIST, NULL},
+    [KEY_CREATED] = {KIND_LIST, "created"},      [KEY_REVENUE] = {KIND_LIST, "revenue"},
+    [KEY_SEARCH] = {KIND_LIST, "search"},        [KEY_TASK_DUE] = {KIND_LIST, "due"},
+    [KEY_TASK_OPEN] = {KIND_LIST, "open"},       [KEY_TASK_CLOSED] = {KIND_LIST, "closed"},
 };
 
 static const char *const kind_words[] = {
-    [KIND_CONTACT] = "contact", [KIND_SIDE] = "side", [KIND_MERGED] = "merged",
-    [KIND_INDEX] = "index",     [KIND_TASK] = "task", [KIND_PART] = "part",
-    [KIND_LIST] = "list",       [KIND_LEAD] = "lead", [KIND_LEAD_NUMBER] = "number",
-    [KIND_LEADS] = "leads",
+    [KIND_CONTACT] = "contact", [KIND_SIDE] = "side",       [KIND_MERGED] = "merged",
+    [KIND_INDEX] = "index",     [KIND_TASK] = "task",       [KIND_PART] = "part",
+    [KIND_LIST] = "list",       [KIND_LEAD] = "lead",       [KIND_LEAD_NUMBER] = "number",
+    [KIND_LEADS] = "leads",     [KIND_SESSION] = "session",
 };
 
 static const struct reply *command(struct fsck *f, unsigned count, const struct slice *args)

@@ -1,14 +1,7 @@
 -- lib/contact.lua: what making and changing a contact writes, beside the fields of its own hash.
 -- put(field, value) gathers fields for one HSET. Needs lib/timeline.lua.
 
-local COUNTERS_KEEP_S = 400 * 86400
-
--- Adds to a counter of a day. The first count of a field renews the day's lifetime.
-local function day_count(day, field, by)
-    if redis.call('HINCRBY', day, field, by) == tonumber(by) then
-        redis.call('EXPIRE', day, COUNTERS_KEEP_S)
-    end
-end
+-- @include lib/day.lua
 
 -- The fields that every new contact has. source: the word of its first touch.
 local function contact_begin(put, c, n, source, now)

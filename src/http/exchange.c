@@ -144,30 +144,6 @@ static void read_target(struct exchange *exchange)
     in->request_id = request_id(exchange);
 }
 
-/* The client's address, as bytes; the operations only ever keep a keyed hash of it. */
-static void read_client(struct exchange_context *context, struct exchange *exchange)
-{
-    h2o_req_t *req = exchange->req;
-    struct arena *arena = &exchange->call.arena;
-    struct slice forwarded = SLICE_NONE;
-    struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
-
-    for (size_t i = 0; i < req->headers.size && context->proxies.count > 0; i++) {
-        const h2o_header_t *header = &req->headers.entries[i];
-        struct slice name = {header->name->base, header->name->len};
-        struct slice value = {header->value.base, header->value.len};
-        if (slice_is(name, "x-forwarded-for"))
-            forwarded =
-                forwarded.n > 0 ? arena_join(arena, 3, forwarded, SLICE(","), value) : value;
-    }
-    req->conn->callbacks->get_peername(req->conn, (struct sockaddr *)&peer);
-    uint8_t *address = arena_alloc(arena, CLIENT_ADDRESS_LEN);
-    client_address(&context->proxies, (struct sockaddr *)&peer, forwarded, address);
-    exchange->call.in.do_not_track = slice_is(header_get(req, SLICE("dnt")), "1") ||
-                                     slice_is(header_get(req, SLICE("sec-gpc")), "1");
-    exchange->call.in.client = (struct slice){(char *)address, CLIENT_ADDRESS_LEN};
-}
-
 /* Route -------------------------------------------------------------------------------------------
  */
 
@@ -206,6 +182,43 @@ static bool read_idempotency_key(struct exchange *exchange)
     }
     call->in.idempotency_key = key;
     return true;
+}
+
+/* The client's address, as bytes; the operations only ever keep a keyed hash of it. */
+static struct slice read_address(struct exchange_context *context, struct exchange *exchange)
+{
+    h2o_req_t *req = exchange->req;
+    struct arena *arena = &exchange->call.arena;
+    struct slice forwarded = SLICE_NONE;
+    struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
+
+    for (size_t i = 0; i < req->headers.size && context->proxies.count > 0; i++) {
+        const h2o_header_t *header = &req->headers.entries[i];
+        struct slice name = {header->name->base, header->name->len};
+        struct slice value = {header->value.base, header->value.len};
+        if (slice_is(name, "x-forwarded-for"))
+            forwarded =
+                forwarded.n > 0 ? arena_join(arena, 3, forwarded, SLICE(","), value) : value;
+    }
+    req->conn->callbacks->get_peername(req->conn, (struct sockaddr *)&peer);
+    uint8_t *address = arena_alloc(arena, CLIENT_ADDRESS_LEN);
+    client_address(&context->proxies, (struct sockaddr *)&peer, forwarded, address);
+    return (struct slice){(char *)address, CLIENT_ADDRESS_LEN};
+}
+
+static void read_visitor(struct exchange_context *context, struct exchange *exchange)
+{
+    struct visitor_head *visitor = &exchange->call.in.visitor;
+    const h2o_req_t *req = exchange->req;
+
+    if (!exchange->call.route->op->visitor)
+        return;
+    visitor->address = read_address(context, exchange);
+    visitor->cookie = header_get(req, SLICE("cookie"));
+    visitor->referer = header_get(req, SLICE("referer"));
+    visitor->user_agent = header_get(req, SLICE("user-agent"));
+    visitor->refuses = slice_is(header_get(req, SLICE("dnt")), "1") ||
+                       slice_is(header_get(req, SLICE("sec-gpc")), "1");
 }
 
 static bool read_query(struct call *call)
@@ -317,7 +330,6 @@ void exchange_start(struct exchange_context *context, h2o_req_t *req)
     if (!find_route(context, call) || !read_idempotency_key(exchange) || !read_query(call) ||
         !read_body(context, exchange))
         return;
-    if (call->route->op->needs_client)
-        read_client(context, exchange);
+    read_visitor(context, exchange);
     call->route->op->run(call);
 }

@@ -168,6 +168,7 @@ void respond_send(h2o_req_t *req, struct call *call, const struct trace *trace, 
     add_if(req, SLICE("location"), out->location);
     add_if(req, SLICE("content-location"), out->content_location);
     add_if(req, SLICE("allow"), out->allow);
+    add_if(req, SLICE("set-cookie"), out->set_cookie);
     if (out->cache_private)
         header_add(req, SLICE("cache-control"), SLICE("private, no-cache"));
     if (out->replayed)

@@ -22,17 +22,14 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool is_escaped(struct slice s)
-{
-    return s.n > 0 && (memchr(s.p, '%', s.n) != NULL || memchr(s.p, '+', s.n) != NULL);
-}
-
-bool query_unescape(struct slice raw, struct arena *arena, struct slice *text)
+/* blanks: are they spelled "+"? */
+static bool unescape(struct slice raw, bool blanks, struct arena *arena, struct slice *text)
 {
     char *p;
     size_t n = 0;
 
-    if (!is_escaped(raw)) {
+    if (raw.n == 0 ||
+        (memchr(raw.p, '%', raw.n) == NULL && (!blanks || memchr(raw.p, '+', raw.n) == NULL))) {
         *text = raw;
         return true;
     }
@@ -47,18 +44,32 @@ bool query_unescape(struct slice raw, struct arena *arena, struct slice *text)
             p[n++] = (char)(high << 4 | low);
             i += 2;
         } else {
-            p[n++] = raw.p[i] == '+' ? ' ' : raw.p[i];
+            p[n++] = blanks && raw.p[i] == '+' ? ' ' : raw.p[i];
         }
     }
     *text = (struct slice){p, n};
     return true;
 }
 
+bool query_unescape(struct slice raw, struct arena *arena, struct slice *text)
+{
+    return unescape(raw, true, arena, text);
+}
+
+static bool is_text(struct slice s)
+{
+    return utf8_is_valid(s) && (s.n == 0 || memchr(s.p, 0, s.n) == NULL);
+}
+
+bool query_path_text(struct slice segment, struct arena *arena, struct slice *text)
+{
+    return unescape(segment, false, arena, text) && is_text(*text);
+}
+
 /* Unescapes in place of *s; false for what no parameter may be. */
 static bool clean(struct slice *s, struct arena *arena)
 {
-    return query_unescape(*s, arena, s) && utf8_is_valid(*s) &&
-           (s->n == 0 || memchr(s->p, 0, s->n) == NULL);
+    return query_unescape(*s, arena, s) && is_text(*s);
 }
 
 static unsigned count_params(struct slice text)

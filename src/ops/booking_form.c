@@ -14,6 +14,7 @@
 #include "kvcrm/base/clock.h"
 #include "kvcrm/model/name.h"
 #include "kvcrm/store/scripts.h"
+#include "visitor.h"
 
 #define PACKS_MAX 50
 #define PACK_ID_MAX 128
@@ -74,7 +75,7 @@ const struct op op_booking_tracking = {
     .input = input,
     .capture = true,
     .writes = true,
-    .needs_client = true,
+    .visitor = true,
     .run = run_tracking,
 };
 
@@ -84,7 +85,7 @@ const struct op op_booking_submit = {
     .input = input,
     .capture = true,
     .writes = true,
-    .needs_client = true,
+    .visitor = true,
     .run = run_submit,
 };
 
@@ -408,7 +409,7 @@ static void capture(struct call *call, struct form *form, struct slice packs)
     call_arg(call, form->gives_contact ? SLICE("1") : SLICE("0"));
     call_arg(call, form->gives_contact && phone.n > 0 ? phone : SLICE(""));
     call_arg(call, session.n > 0 ? key_safe(session, &call->arena) : SLICE(""));
-    call_arg(call, env_hash(call->env, call->in.client, &call->arena));
+    call_arg(call, env_hash(call->env, call->in.visitor.address, &call->arena));
     call_arg(call, packs);
     call_arg(call, timeline_member(call, "booking_form.tracked", form->activities[0]));
     call_arg(call, timeline_member(call, "booking_form.submitted", form->activities[1]));
@@ -416,6 +417,7 @@ static void capture(struct call *call, struct form *form, struct slice packs)
     add_fields(call);
     add_profile(call, form);
     identity_merge_args(call, IDENTITY_KINDS);
+    pair(call, "session_keep", arena_i64(&call->arena, settings->session_keep_s));
     idempotency_args(call, text_of(call, IN_EVENT_ID));
     call_run_script(call);
 }
@@ -436,8 +438,7 @@ static void run(struct call *call, bool submits)
         call_invalid(call, &call->faults);
         return;
     }
-    if (!form->gives_contact &&
-        (call->in.do_not_track || !settings_anonymous_allowed(&call->env->settings))) {
+    if (!form->gives_contact && visitor_consent(call, SLICE_NONE) == CONSENT_OFF) {
         answer_ignored(call, "consent");
         return;
     }

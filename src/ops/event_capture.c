@@ -16,6 +16,7 @@
 #include "kvcrm/model/money.h"
 #include "kvcrm/model/name.h"
 #include "kvcrm/store/scripts.h"
+#include "visitor.h"
 
 #define TRAITS_MAX 16 /* of one event */
 #define TRAIT_NAME_MAX 64
@@ -34,7 +35,7 @@ struct capture {
     } given[GIVEN_MAX]; /* the contact's fields, unless newer events have set them */
     unsigned given_count;
     void (*done)(struct call *call, const struct event_result *result);
-    struct slice event_id;
+    struct slice event_id, session_id;
     uint64_t number;
     char contact[ID_CONTACT_LEN + 1];
     char activity[ID_UUID_LEN + 1];
@@ -53,15 +54,17 @@ void event_capture_init(void)
     }
 }
 
-/* The seed's log line, "Received event: booking.completed", and the counter. */
-static void note_event(const struct call *call, const struct event_rule *rule, struct slice type)
+/* The seed's log line, "Received event: booking.completed". */
+void event_note(const struct call *call, const struct event_input *event)
 {
     static const char text[] = "Received event: ";
-    char line[sizeof text + EVENT_TYPE_MAX];
+    const struct event_rule *rule = event->rule;
+    char line[sizeof text + EVENT_TYPE_MAX_BYTES];
+    size_t n = event->type.n < EVENT_TYPE_MAX_BYTES ? event->type.n : EVENT_TYPE_MAX_BYTES;
 
     memcpy(line, text, sizeof text - 1);
-    memcpy(line + sizeof text - 1, type.p, type.n);
-    line[sizeof text - 1 + type.n] = '\0';
+    memcpy(line + sizeof text - 1, event->type.p, n);
+    line[sizeof text - 1 + n] = '\0';
     log_info(line, LOG_STR("request_id", call->in.request_id));
     metric_add(events_total[rule != NULL ? (unsigned)(rule - event_rules) : event_rule_count], 1);
 }
@@ -129,8 +132,7 @@ static void pair_if(struct call *call, const char *name, struct slice value)
 /* The entry of the timeline: {"i":id,"t":type,"r":received,"e":event
  * id,"d":data,"s":session,"x":extra}. Short names, for this is most of what a contact costs
  * (KEYS.md); the script appends a change of status as "f" and "g". */
-static struct slice timeline_member(struct call *call, const struct event_input *event,
-                                    const char *activity, struct slice type)
+struct slice event_entry(struct call *call, const struct event_input *event, const char *activity)
 {
     struct buf *b = call_body(call);
     struct jw w = jw_on(b);
@@ -139,7 +141,7 @@ static struct slice timeline_member(struct call *call, const struct event_input 
     jw_key(&w, "i");
     jw_string(&w, slice_of(activity));
     jw_key(&w, "t");
-    jw_string(&w, type);
+    jw_string(&w, event->type);
     if (event->occurred_ms != call->in.received_ms) {
         jw_key(&w, "r");
         jw_i64(&w, call->in.received_ms);
@@ -164,14 +166,30 @@ static struct slice timeline_member(struct call *call, const struct event_input 
     return arena_copy(&call->arena, buf_slice(b));
 }
 
+struct slice event_day(struct call *call)
+{
+    char day[9];
+
+    return call_key(call, KEY_STATS,
+                    arena_copy(&call->arena, slice_of(clock_day(call->in.received_ms, day))));
+}
+
+struct slice event_hour(struct call *call)
+{
+    unsigned hour = clock_hour(call->in.received_ms);
+    char digits[2] = {(char)('0' + hour / 10), (char)('0' + hour % 10)};
+
+    return arena_copy(&call->arena, (struct slice){digits, sizeof digits});
+}
+
 /* The fields of the contact that the event sets. */
-static void gather_given(struct call *call, const struct event_input *event, struct slice type,
-                         int64_t deal, struct capture *capture)
+static void gather_given(struct call *call, const struct event_input *event, int64_t deal,
+                         struct capture *capture)
 {
     static const char *const typed_field[IDENTITY_KINDS] = {NULL, "email_typed", "phone_typed"};
     const struct event_rule *rule = event->rule;
 
-    give(capture, "last_action", event_title(rule, type, event->data, &call->arena));
+    give(capture, "last_action", event_title(rule, event->type, event->data, &call->arena));
     give(capture, "first_name", event->first_name);
     give(capture, "last_name", event->last_name);
     for (int kind = IDENTITY_EMAIL; kind < IDENTITY_KINDS; kind++) {
@@ -265,7 +283,16 @@ static void add_booking(struct call *call, const struct event_input *event)
     pair(call, "booking", slice_of(booking_verb_word(event->rule->booking)));
     if (id.n > 0 && id.n <= 128)
         pair(call, "booking_id", id);
-    pair_if(call, "session", event->session_id);
+}
+
+/* The session may be one that nobody was known for: then what it holds becomes the contact's. */
+static void add_session(struct call *call, const struct event_input *event)
+{
+    pair_if(call, "known", event->known_contact);
+    if (event->session_id.n == 0)
+        return;
+    pair(call, "session", key_safe(event->session_id, &call->arena));
+    pair_i64(call, "session_keep", call->env->settings.session_keep_s);
 }
 
 static void add_rule(struct call *call, const struct event_input *event, struct capture *capture,
@@ -296,6 +323,37 @@ static void add_rule(struct call *call, const struct event_input *event, struct 
 
 /* Reply ---------------------------------------------------------------------------------------- */
 
+/* A session that was made here is in the first answer, which a repeated call gets again. */
+static struct slice session_told(const struct reply *reply, struct slice given)
+{
+    struct slice mark = SLICE("session:");
+
+    for (size_t i = 7; i < reply_count(reply); i++) {
+        struct slice note = reply_text_at(reply, i);
+        struct slice id = {note.p + mark.n, note.n - mark.n};
+        if (slice_starts(note, mark) && visitor_made_session(id))
+            return id;
+    }
+    return given;
+}
+
+void event_result_read(const struct reply *reply, struct slice event_id, struct slice session_id,
+                       struct event_result *result)
+{
+    *result = (struct event_result){
+        .replayed = reply_i64_at(reply, 0) == 1,
+        .contact_id = reply_text_at(reply, 1),
+        .created = reply_i64_at(reply, 2) == 1,
+        .activity_id = reply_text_at(reply, 3),
+        .status = lead_status_of(reply_text_at(reply, 4)),
+        .score = reply_i64_at(reply, 5),
+        .task_id = reply_text_at(reply, 6),
+        .session_id = session_told(reply, session_id),
+        .notes = {reply, 7},
+    };
+    result->event_id = event_id.n > 0 ? event_id : result->activity_id;
+}
+
 static void on_reply(struct script_call *script, enum err err, const struct reply *reply)
 {
     struct call *call = script->data;
@@ -309,17 +367,8 @@ static void on_reply(struct script_call *script, enum err err, const struct repl
     if (call_failed(call, err, reply))
         return;
 
-    struct event_result result = {
-        .replayed = reply_i64_at(reply, 0) == 1,
-        .contact_id = reply_text_at(reply, 1),
-        .created = reply_i64_at(reply, 2) == 1,
-        .activity_id = reply_text_at(reply, 3),
-        .status = lead_status_of(reply_text_at(reply, 4)),
-        .score = reply_i64_at(reply, 5),
-        .task_id = reply_text_at(reply, 6),
-        .notes = {reply, 7},
-    };
-    result.event_id = capture->event_id.n > 0 ? capture->event_id : result.activity_id;
+    struct event_result result;
+    event_result_read(reply, capture->event_id, capture->session_id, &result);
     call->out.replayed = result.replayed;
     capture->done(call, &result);
 }
@@ -329,9 +378,6 @@ void event_capture(struct call *call, const struct event_input *event,
 {
     const struct event_rule *rule = event->rule;
     struct capture *capture = arena_alloc(&call->arena, sizeof *capture);
-    struct slice type = event_type_stored(rule, event->name, &call->arena);
-    char day[9];
-
     int64_t deal = -1, revenue = -1;
     if (rule != NULL && rule->deal_value)
         deal = data_money(call, event, DEAL_MEMBERS);
@@ -341,10 +387,11 @@ void event_capture(struct call *call, const struct event_input *event,
         call_invalid(call, &call->faults);
         return;
     }
-    note_event(call, rule, type);
+    event_note(call, event);
 
     capture->done = done;
     capture->event_id = event->event_id;
+    capture->session_id = event->session_id;
     call->state = capture;
     if (!env_number_take(call->env, &capture->number)) {
         bool usable = store_is_usable(call->env->store);
@@ -356,9 +403,7 @@ void event_capture(struct call *call, const struct event_input *event,
 
     call_script(call, &script_event_track, on_reply);
     script_key(&call->script, call_key(call, KEY_FEED, SLICE_NONE));
-    script_key(&call->script,
-               call_key(call, KEY_STATS,
-                        arena_copy(&call->arena, slice_of(clock_day(call->in.received_ms, day)))));
+    script_key(&call->script, event_day(call));
     for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
         if (event->identity[kind].n > 0)
             script_key(&call->script, identity_index_key(call, kind, event->identity[kind]));
@@ -369,14 +414,12 @@ void event_capture(struct call *call, const struct event_input *event,
     call_arg_i64(call, event->occurred_ms);
     call_arg(call, slice_of(capture->contact));
     call_arg_i64(call, (int64_t)capture->number);
-    call_arg(call, type);
+    call_arg(call, event->type);
     call_arg(call, slice_of(capture->activity));
-    call_arg(call, timeline_member(call, event, capture->activity, type));
-    unsigned hour = clock_hour(call->in.received_ms);
-    char digits[2] = {(char)('0' + hour / 10), (char)('0' + hour % 10)};
-    call_arg(call, arena_copy(&call->arena, (struct slice){digits, sizeof digits}));
+    call_arg(call, event_entry(call, event, capture->activity));
+    call_arg(call, event_hour(call));
     capture->given_count = 0;
-    gather_given(call, event, type, deal, capture);
+    gather_given(call, event, deal, capture);
     call_arg_i64(call, capture->given_count);
     for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
         if (event->identity[kind].n > 0) {
@@ -391,6 +434,7 @@ void event_capture(struct call *call, const struct event_input *event,
     add_search(call, event);
     add_traits(call, event);
     identity_merge_args(call, identity_count(event->identity));
+    add_session(call, event);
     if (rule != NULL)
         add_rule(call, event, capture, revenue);
     idempotency_args(call, event->event_id);

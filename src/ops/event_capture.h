@@ -13,13 +13,16 @@
 #include "kvcrm/model/identity.h"
 #include "kvcrm/ops/call.h"
 
+#define EVENT_TYPE_MAX_BYTES ((size_t)4 * EVENT_TYPE_MAX)
 #define EVENT_DATA_MAX ((int64_t)32 * 1024) /* bytes of event_data, and of session */
 
 /* Texts live as long as the call. */
 struct event_input {
-    struct slice name;                         /* the type as it was sent, well-formed */
-    const struct event_rule *rule;             /* NULL: a custom type */
-    struct slice identity[IDENTITY_KINDS];     /* canonical; at least one is there */
+    struct slice type;             /* as it is stored */
+    const struct event_rule *rule; /* NULL: a custom type */
+    bool identified;               /* there is an identity */
+    struct slice known_contact;    /* without an identity: whose session it is, "contact_<c> …" */
+    struct slice identity[IDENTITY_KINDS];     /* canonical */
     struct slice typed[IDENTITY_KINDS];        /* as sent */
     struct slice new_identity[IDENTITY_KINDS]; /* replaces the present one (customer.updated) */
     struct slice first_name, last_name;
@@ -27,6 +30,9 @@ struct event_input {
     struct slice data_field; /* how the caller spells it, for faults: "event_data" */
     struct slice session;    /* JSON object, or none */
     struct slice session_id;
+    struct slice device, browser;     /* of the session, when the caller says them */
+    struct slice utm;                 /* JSON object, or none */
+    struct slice consent;             /* what the visitor agrees to, or none */
     struct slice extra;               /* JSON object of what nobody asked for, or none */
     const struct field_extra *traits; /* of the customer; the first trait_count */
     unsigned trait_count;
@@ -34,10 +40,10 @@ struct event_input {
     int64_t occurred_ms;   /* not later than the call's received_ms */
 };
 
-/* Slices live inside done only. */
+/* Slices live inside done only. Without a contact the event is the session's. */
 struct event_result {
     bool replayed, created;
-    struct slice contact_id, activity_id, event_id, task_id;
+    struct slice contact_id, activity_id, event_id, task_id, session_id;
     enum lead_status status;
     int64_t score;
     struct identity_notes notes;
@@ -47,6 +53,17 @@ struct event_result {
  * once. */
 void event_capture(struct call *call, const struct event_input *event,
                    void (*done)(struct call *call, const struct event_result *result));
+
+/* Pieces for what captures events in another way. The log's line and the counter of an event. */
+void event_note(const struct call *call, const struct event_input *event);
+/* The timeline's entry; activity: its id. */
+struct slice event_entry(struct call *call, const struct event_input *event, const char *activity);
+/* Today's counters, their key; the hour in there, two digits. */
+struct slice event_day(struct call *call);
+struct slice event_hour(struct call *call);
+/* event_id, session_id: the request's, or none. */
+void event_result_read(const struct reply *reply, struct slice event_id, struct slice session_id,
+                       struct event_result *result);
 
 /* Makes the counters of events; once, before the threads start. */
 void event_capture_init(void);

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/ops/settings.h"
 
+#include <inttypes.h>
+
 #include "kvcrm/model/money.h"
 
 /* Checks of text settings: NULL when it fits, otherwise what was expected. */
@@ -35,11 +37,25 @@ static const char *check_window_mode(struct slice text)
     return fits ? NULL : "Expected fixed or sliding";
 }
 
+bool consent_parse(struct slice word, enum consent *consent)
+{
+    static const char *const words[] = {
+        [CONSENT_OFF] = "off", [CONSENT_SESSION] = "session", [CONSENT_FULL] = "full"};
+
+    for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (slice_is(word, words[i])) {
+            *consent = (enum consent)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *check_consent(struct slice text)
 {
-    bool fits = slice_is(text, "off") || slice_is(text, "session") || slice_is(text, "full");
+    enum consent consent;
 
-    return fits ? NULL : "Expected off, session or full";
+    return consent_parse(text, &consent) ? NULL : "Expected off, session or full";
 }
 
 enum setting_type { SETTING_TYPE_BOOL, SETTING_TYPE_TEXT, SETTING_TYPE_LIST, SETTING_TYPE_INT };
@@ -50,7 +66,7 @@ static const struct setting {
     size_t at; /* offset in struct settings */
     size_t max;
     const char *(*check)(struct slice text);
-    int64_t least, most; /* of a number */
+    uint64_t least, most; /* of an integer */
 } table[] = {
 #define SETTING_BOOL(name, preset, doc) \
     {SLICE_CONST(#name), SETTING_TYPE_BOOL, offsetof(struct settings, name), 0, NULL, 0, 0},
@@ -59,7 +75,13 @@ static const struct setting {
 #define SETTING_LIST(name, preset, max, check, doc) \
     {SLICE_CONST(#name), SETTING_TYPE_LIST, offsetof(struct settings, name), (max), (check), 0, 0},
 #define SETTING_INT(name, preset, least, most, doc) \
-    {SLICE_CONST(#name), SETTING_TYPE_INT, offsetof(struct settings, name), 0, NULL, least, most},
+    {SLICE_CONST(#name),                            \
+     SETTING_TYPE_INT,                              \
+     offsetof(struct settings, name),               \
+     0,                                             \
+     NULL,                                          \
+     (least),                                       \
+     (most)},
 #include "kvcrm/ops/settings.def"
 #undef SETTING_BOOL
 #undef SETTING_TEXT
@@ -75,6 +97,8 @@ static void derive(struct settings *s)
     s->decimals = money_decimals(slice_of(s->currency));
     memcpy(s->identity.region, s->default_region, sizeof s->identity.region);
     s->identity.gmail = s->gmail_rule;
+    if (!consent_parse(slice_of(s->consent_mode), &s->consent))
+        s->consent = CONSENT_OFF; /* cannot be: the table's check has seen it */
 }
 
 void settings_defaults(struct settings *s)
@@ -103,16 +127,6 @@ static const struct setting *setting_of(struct slice name)
     return NULL;
 }
 
-static bool number_fits(const struct setting *row, struct slice text, int64_t *number)
-{
-    uint64_t value;
-
-    if (!slice_u64(text, (uint64_t)row->most, &value) || (int64_t)value < row->least)
-        return false;
-    *number = (int64_t)value;
-    return true;
-}
-
 /* What is wrong with a stored text, a list's words with blanks between them; NULL when it fits. */
 static const char *text_fault(const struct setting *row, struct slice text)
 {
@@ -128,6 +142,11 @@ static const char *text_fault(const struct setting *row, struct slice text)
     return fault;
 }
 
+static bool int_fits(const struct setting *row, struct slice text, uint64_t *number)
+{
+    return slice_u64(text, row->most, number) && *number >= row->least;
+}
+
 void settings_load(struct settings *s, int64_t version, const struct reply *stored)
 {
     settings_defaults(s);
@@ -136,14 +155,14 @@ void settings_load(struct settings *s, int64_t version, const struct reply *stor
         const struct setting *row = setting_of(reply_text_at(stored, i));
         struct slice text = reply_text_at(stored, i + 1);
         char *at = (char *)s + (row != NULL ? row->at : 0);
+        uint64_t number;
         if (row == NULL || text.n == 0)
             continue;
         if (row->type == SETTING_TYPE_BOOL) {
             *(bool *)(void *)at = slice_is(text, "true");
         } else if (row->type == SETTING_TYPE_INT) {
-            int64_t number;
-            if (number_fits(row, text, &number))
-                *(int64_t *)(void *)at = number;
+            if (int_fits(row, text, &number))
+                *(int64_t *)(void *)at = (int64_t)number;
         } else if (text_fault(row, text) == NULL) {
             memcpy(at, text.p, text.n);
             at[text.n] = '\0';
@@ -168,6 +187,19 @@ static bool join_words(struct jr_value list, struct arena *arena, struct slice *
     return text->n > 0;
 }
 
+static void check_int(const struct setting *row, struct jr_value value, struct arena *arena,
+                      struct faults *faults, struct slice *text)
+{
+    uint64_t number;
+
+    *text = value.raw;
+    if (value.type != JR_NUMBER)
+        fault_add(faults, arena, row->name, "type", "Expected a number");
+    else if (!int_fits(row, value.raw, &number))
+        fault_add(faults, arena, row->name, "range",
+                  "Expected an integer from %" PRIu64 " to %" PRIu64, row->least, row->most);
+}
+
 void settings_check(struct slice name, struct jr_value value, struct arena *arena,
                     struct faults *faults, struct slice *text)
 {
@@ -181,19 +213,14 @@ void settings_check(struct slice name, struct jr_value value, struct arena *aren
     }
     if (value.type == JR_NULL)
         return;
+    if (row->type == SETTING_TYPE_INT) {
+        check_int(row, value, arena, faults, text);
+        return;
+    }
     if (row->type == SETTING_TYPE_BOOL) {
         if (value.type != JR_TRUE && value.type != JR_FALSE)
             expected = "Expected true or false";
         *text = value.raw;
-    } else if (row->type == SETTING_TYPE_INT) {
-        int64_t number;
-        *text = value.raw;
-        if (value.type != JR_NUMBER || !number_fits(row, value.raw, &number)) {
-            fault_add(faults, arena, name, "range", "Expected an integer from %lld to %lld",
-                      (long long)row->least, (long long)row->most);
-            *text = SLICE("");
-        }
-        return;
     } else if (row->type == SETTING_TYPE_LIST) {
         if (value.type != JR_ARRAY || !join_words(value, arena, text))
             expected = "Expected a list of texts without blanks, at least one";
@@ -238,11 +265,6 @@ void settings_print(const struct settings *s, struct jw *w)
             jw_string(w, slice_of(at));
     }
     jw_object_end(w);
-}
-
-bool settings_anonymous_allowed(const struct settings *s)
-{
-    return strcmp(s->consent_mode, "off") != 0;
 }
 
 bool settings_origin_allowed(const struct settings *s, struct slice origin)

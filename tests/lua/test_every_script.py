@@ -32,6 +32,8 @@ def samples(ws):
     lead = ws.book(phone="+15550008888")[1]
     twin = ws.track("page.viewed", {"ext": "u2"}, at=T0).c
     merge = ws.merge(ws.track("page.viewed", {"ext": "u3"}, at=T0).c, twin)
+    ws.visit("s1")
+    visit = ws.visit_arguments("s1")
     statuses = [ws.key("STATUS", status) for status in ("new_lead", "hot_abandoned")]
     return {
         "behavior_day": ([ws.day(name="BEHAVIOR"), ws.day()], []),
@@ -42,6 +44,7 @@ def samples(ws):
         "contact_list": ([feed, created], [ws.before, "desc", 50, "", "", "", "", ""]),
         "contact_search": ([feed, ws.key("SEARCH")], [ws.before, 50, "", "", "ann"]),
         "duplicate_list": ([feed, ws.key("DUPLICATE")], [ws.before, 50, "", "", ""]),
+        "event_anon": visit,
         "event_track": (event.keys, event.arguments()),
         "fsck_check": ([ws.key("CONTACT", c)], [ws.before, ws.after, "contact", c]),
         "lead_booking": ws.booking(phone="+15550009999", session="s9"),
@@ -53,6 +56,7 @@ def samples(ws):
         "merge_undo": (ws.merge_keys(), [ws.before, ws.after, T0, merge]),
         "merge_list": ([feed, ws.key("MERGE_LOG")], [ws.before, 50, "", "", ""]),
         "meta_boot": ([ws.key("META")], [T0, "ab" * 32]),
+        "session_get": (visit[0][2:], [ws.before, "s1", T0, 86400]),
         "settings_get": (of_settings, []),
         "settings_patch": ([*of_settings, feed],
                            [T0, "", ws.key("SEEN", "key:k2"), "aaaa", "currency", "EUR"]),

@@ -19,6 +19,9 @@ def shop(ws):
     ws.task = ws.track("booking.abandoned", ANN, at=T0 + HOUR + 1, booking_id="b1").task
     ws.track("booking.abandoned", {"ext": "u2", "phone": ANN["phone"]}, booking_id="b1")
     ws.track("booking.completed", {"ext": "u2"}, at=T0 + 1, booking_id="b1")
+    ws.visit("s1")
+    ws.visit("s2")
+    ws.link("s2", f"contact_{ws.c}")
     assert not ws.faults()
     return ws
 
@@ -54,6 +57,18 @@ DAMAGE = {
     "another revenue": (
         lambda ws: ws.redis.zincrby(ws.key("REVENUE"), 1, ws.c),
         "CONTACT", "crm_revenue has 45001"),
+    "an entry of a session's log that is gone": (
+        lambda ws: ws.redis.zpopmin(ws.key("SESSIONLOG", "s1")),
+        "SESSION", "its log has 0 entries"),
+    "a session of nobody": (
+        lambda ws: ws.redis.hset(ws.key("SESSION", "s2"), "contact_id", "contact_0000000000007"),
+        "SESSION", "its contact crm_contact_0000000000007 is gone"),
+    "a session that its contact does not know": (
+        lambda ws: ws.redis.srem(ws.key("CONTACT_ALIAS", ws.c), "session:s2"),
+        "SESSION", "does not know it"),
+    "a contact's session that still has a log": (
+        lambda ws: ws.redis.zadd(ws.key("SESSIONLOG", "s2"), {"{}": T0}),
+        "SESSION", "still has a log"),
     "an activity that is gone": (
         lambda ws: ws.redis.zpopmin(ws.key("ACTIVITY", ws.c)),
         "CONTACT", "its timeline has"),

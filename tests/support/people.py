@@ -33,7 +33,8 @@ class People:
         for i, (kind, value) in enumerate(known):
             person = self.index.get((kind, value))
             stronger = KINDS[:KINDS.index(kind)]
-            if person and not any(who.get(one) and self.fields[person].get(one, who[one]) != who[one]
+            theirs = self.fields[person] if person else {}
+            if person and not any(who.get(one) and theirs.get(one, who[one]) != who[one]
                                   for one in stronger):
                 return person, i
         return None, len(known)

@@ -96,6 +96,23 @@ class Tracked(NamedTuple):
         return self._replace(replayed=1)
 
 
+class Visited(NamedTuple):
+    """What event_anon answers to an event that it has taken."""
+    replayed: int
+    contact: str
+    created: str
+    activity: str
+    status: str
+    score: str
+    task: str
+    session: str = ""
+
+    @property
+    def again(self):
+        """The answer to the same event once more."""
+        return self._replace(replayed=1)
+
+
 class Event:
     """One call of event_track. who: {"ext": …, "email": …, "phone": …}, those known; pairs:
     the script's pairs of name and value, and as "=<field>" the fields that the event sets."""
@@ -260,7 +277,8 @@ class Workspace:
             contact_name(number), number, iso(now)[:10].replace("-", ""), 3 if phone else step,
             "1" if phone else "0", phone, session, address, "", *members,
             *itertools.chain(*known, *fields.items()),
-            "merge_1", uuid(0xa00000000000 + number), "merge_2", uuid(0xa10000000000 + number)]
+            "merge_1", uuid(0xa00000000000 + number), "merge_2", uuid(0xa10000000000 + number),
+            "session_keep", 2592000]
 
     def book(self, **how):
         keys, arguments = self.booking(**how)
@@ -271,6 +289,49 @@ class Workspace:
 
     def undo(self, merge, now=T0):
         return self.run("merge_undo", self.merge_keys(now), self.before, self.after, now, merge)
+
+    # Sessions
+
+    def visit_arguments(self, sid, event_type="page.viewed", at=T0, now=None, data=None,
+                        keep_s=30 * 86400, **pairs):
+        """(keys, arguments) of event_anon."""
+        now = at if now is None else now
+        activity = uuid(0xb00000000000 + next(self.numbers))
+        member = {"i": activity, "t": event_type, **({"d": data} if data else {}),
+                  "s": {"session_id": sid}}
+        keys = [self.key("FEED"), self.day(now), self.key("SESSION", sid),
+                self.key("SESSIONLOG", sid)]
+        return keys, [self.before, now, at, sid, sid, event_type, activity,
+                      json.dumps(member, separators=(",", ":")), f"{now // HOUR % 24:02}", keep_s,
+                      *itertools.chain(*pairs.items())]
+
+    def visit(self, sid, *how, **named):
+        """An event of a visitor nobody knows: Visited, or whose session it is."""
+        keys, arguments = self.visit_arguments(sid, *how, **named)
+        answer = self.run("event_anon", keys, *arguments)
+        return answer[1] if answer[0] == 2 else Visited(*answer)
+
+    def link(self, sid, contact):
+        """As event_track leaves a session that it has given to a contact."""
+        self.redis.hset(self.key("SESSION", sid), "contact_id", contact)
+        self.redis.delete(self.key("SESSIONLOG", sid))
+        self.redis.sadd(self.key("CONTACT_ALIAS", contact[8:21]), f"session:{sid}")
+
+    def session(self, sid):
+        return self.hash("SESSION", sid)
+
+    def log(self, sid):
+        """The activities in a session's log, oldest first, each with its time as "at"."""
+        rows = self.redis.zrange(self.key("SESSIONLOG", sid), 0, -1, withscores=True)
+        return [{**json.loads(member), "at": int(at)} for member, at in rows]
+
+    def read_session(self, sid, now=T0, keep_s=30 * 86400):
+        """What session_get finds: (fields, activities)."""
+        flat, rows = self.run("session_get",
+                              [self.key("SESSION", sid), self.key("SESSIONLOG", sid)],
+                              self.before, sid, now, keep_s)
+        found = [{**json.loads(member), "at": int(at)} for at, member in zip(rows[::2], rows[1::2])]
+        return dict(zip(flat[::2], flat[1::2])), found
 
     def calls(self, function):
         """What function() returns, and how often Redis ran each command meanwhile, in scripts too:
@@ -291,7 +352,7 @@ class Workspace:
     # Soundness
 
     FSCK = {"CONTACT": "contact", "CONTACT_MERGED": "merged", "CONTACT_EXT": "index",
-            "CONTACT_EMAIL": "index", "SEARCH": "list",
+            "CONTACT_EMAIL": "index", "SEARCH": "list", "SESSION": "session",
             "CONTACT_PHONE": "index", "TASK": "task", "CREATED": "list", "REVENUE": "list",
             "STATUS": "list", "TASK_DUE": "list", "TASK_OPEN": "list", "TASK_CLOSED": "list",
             "ACTIVITY": "part", "ACTIVITY_OLD": "part", "BOOKING": "part", "CONTACT_ALIAS": "part",

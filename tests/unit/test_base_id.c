@@ -44,6 +44,7 @@ static void test_a_uuid_carries_its_time_version_and_variant(void **state)
         id_uuid7(times[i], id.text);
         assert_int_equal(strlen(id.text), ID_UUID_LEN);
         assert_true(id_is_uuid(slice_of(id.text)));
+        assert_int_equal(id_uuid7_ms(slice_of(id.text)), times[i]);
         memcpy(hex, id.text, 8);
         memcpy(hex + 8, id.text + 9, 4);
         hex[12] = '\0';

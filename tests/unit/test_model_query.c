@@ -106,6 +106,20 @@ static void test_escapes_are_resolved_in_names_and_values(void **state)
     expect_param("q=%F0%9F%98%80", "q", "\xf0\x9f\x98\x80");
 }
 
+static void test_a_segment_of_a_path_has_no_blanks_spelled_plus(void **state)
+{
+    static const char *const bad[] = {"%", "a%2", "%zz", "%00", "%ff", "\xff"};
+    struct slice text;
+
+    (void)state;
+    assert_true(query_path_text(SLICE("a+b%20c%2Fd"), &arena, &text));
+    assert_true(slice_is(text, "a+b c/d"));
+    assert_true(query_path_text(SLICE("%C3%A9+"), &arena, &text));
+    assert_true(slice_is(text, "\xc3\xa9+"));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(query_path_text(slice_of(bad[i]), &arena, &text));
+}
+
 static void test_broken_query_strings_are_refused(void **state)
 {
     static const char *const texts[] = {
@@ -338,6 +352,7 @@ int main(void)
         TEST(test_absent_and_empty_are_two_things),
         TEST(test_the_first_of_two_equal_names_counts),
         TEST(test_escapes_are_resolved_in_names_and_values),
+        TEST(test_a_segment_of_a_path_has_no_blanks_spelled_plus),
         TEST(test_broken_query_strings_are_refused),
         TEST(test_the_number_of_parameters_is_bounded),
         TEST(test_a_limit_is_cut_to_the_most),

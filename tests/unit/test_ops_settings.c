@@ -101,6 +101,8 @@ static void test_the_defaults_are_those_of_the_table(void **state)
     assert_false(settings.gmail_rule);
     assert_string_equal(settings.identity.region, "US");
     assert_false(settings.identity.gmail);
+    assert_int_equal(settings.consent, CONSENT_SESSION);
+    assert_int_equal(settings.session_keep_s, 30 * 86400);
 }
 
 static void test_the_rules_of_identities_follow_their_settings(void **state)
@@ -172,7 +174,7 @@ static void test_a_number_is_within_its_limits(void **state)
     check_is("dedupe_window_s", "-1", "!range");
     check_is("dedupe_window_s", "1.5", "!range");
     check_is("dedupe_window_s", "31536001", "!range");
-    check_is("dedupe_window_s", "\"60\"", "!range");
+    check_is("dedupe_window_s", "\"60\"", "!type");
     load(1, (const char *const[]){"dedupe_window_s", "60", NULL});
     assert_int_equal(settings.dedupe_window_s, 60);
     load(1, (const char *const[]){"dedupe_window_s", "0", NULL}); /* another release's */
@@ -223,6 +225,46 @@ static void test_origins_are_a_list_of_words(void **state)
     check_is("cors_origins", "[\"*\",\"ftp://a.example\"]", "!format");
 }
 
+static void test_a_number_is_an_integer_within_its_limits(void **state)
+{
+    (void)state;
+    check_is("session_keep_s", "60", "60");
+    check_is("session_keep_s", "34560000", "34560000");
+    check_is("session_keep_s", "null", "");
+    check_is("session_keep_s", "59", "!range");
+    check_is("session_keep_s", "34560001", "!range");
+    check_is("session_keep_s", "99999999999999999999", "!range");
+    check_is("session_keep_s", "-60", "!range");
+    check_is("session_keep_s", "60.5", "!range");
+    check_is("session_keep_s", "6e2", "!range");
+    check_is("session_keep_s", "\"60\"", "!type");
+    check_is("session_keep_s", "true", "!type");
+    load(1, (const char *const[]){"session_keep_s", "3600", NULL});
+    assert_int_equal(settings.session_keep_s, 3600);
+    load(2, (const char *const[]){"session_keep_s", "1", NULL});
+    assert_int_equal(settings.session_keep_s, 30 * 86400);
+    load(3, (const char *const[]){"session_keep_s", "an hour", NULL});
+    assert_int_equal(settings.session_keep_s, 30 * 86400);
+}
+
+static void test_consent_is_one_of_three_words(void **state)
+{
+    (void)state;
+    check_is("consent_mode", "\"off\"", "off");
+    check_is("consent_mode", "\"session\"", "session");
+    check_is("consent_mode", "\"full\"", "full");
+    check_is("consent_mode", "null", "");
+    check_is("consent_mode", "\"none\"", "!format");
+    check_is("consent_mode", "\"Full\"", "!format");
+    check_is("consent_mode", "false", "!type");
+    load(1, (const char *const[]){"consent_mode", "off", NULL});
+    assert_int_equal(settings.consent, CONSENT_OFF);
+    load(2, (const char *const[]){"consent_mode", "full", NULL});
+    assert_int_equal(settings.consent, CONSENT_FULL);
+    load(3, (const char *const[]){"consent_mode", "perhaps", NULL});
+    assert_int_equal(settings.consent, CONSENT_SESSION);
+}
+
 static void test_a_list_has_its_longest_size(void **state)
 {
     char json[2100];
@@ -266,7 +308,7 @@ static void test_settings_are_printed_as_they_may_be_sent_back(void **state)
                          "[\"https://a.example\",\"https://b.example\"],"
                          "\"default_region\":\"US\",\"gmail_rule\":false,"
                          "\"dedupe_window_s\":86400,\"dedupe_window_mode\":\"fixed\","
-                         "\"consent_mode\":\"session\"}"));
+                         "\"consent_mode\":\"session\",\"session_keep_s\":2592000}"));
     assert_int_equal(jr_parse(buf_slice(&out), &root, &fault), OK);
     struct jr_iter it = jr_iter(root);
     while (jr_next(&it, &name, &value)) {
@@ -275,7 +317,7 @@ static void test_settings_are_printed_as_they_may_be_sent_back(void **state)
         assert_true(text.n > 0);
         count++;
     }
-    assert_int_equal(count, 5);
+    assert_int_equal(count, 9);
     assert_int_equal(faults.count, 0);
     buf_dispose(&out);
 }
@@ -312,6 +354,8 @@ int main(void)
         WITH_SETTINGS(test_a_switch_is_true_or_false),
         WITH_SETTINGS(test_a_currency_is_three_capital_letters),
         WITH_SETTINGS(test_origins_are_a_list_of_words),
+        WITH_SETTINGS(test_a_number_is_an_integer_within_its_limits),
+        WITH_SETTINGS(test_consent_is_one_of_three_words),
         WITH_SETTINGS(test_a_list_has_its_longest_size),
         WITH_SETTINGS(test_a_name_that_no_row_has_is_unknown),
         WITH_SETTINGS(test_settings_are_printed_as_they_may_be_sent_back),

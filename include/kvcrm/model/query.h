@@ -33,6 +33,9 @@ struct query {
  * of raw where nothing is escaped, else in the arena. */
 MUST_CHECK bool query_unescape(struct slice raw, struct arena *arena, struct slice *text);
 
+/* A segment of a path as text: only %XX is resolved. False, too, for bad UTF-8 and U+0000. */
+MUST_CHECK bool query_path_text(struct slice segment, struct arena *arena, struct slice *text);
+
 /* text: what stands behind the question mark, without it. ERR_BAD_QUERY: a bad escape, bad UTF-8,
  * U+0000, or more than QUERY_MAX_PARAMS parameters. A name without "=" has the value "". */
 MUST_CHECK enum err query_parse(struct slice text, struct arena *arena, struct query *query);

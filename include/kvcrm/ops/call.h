@@ -18,6 +18,13 @@
 #define CALL_ARENA_SIZE 4096
 #define CALL_IDEMPOTENCY_KEY_MAX 255
 
+/* What a browser says, asked or not (ops/visitor.h). */
+struct visitor_head {
+    struct slice cookie, referer, user_agent;
+    struct slice address; /* bytes; behind proxies that are trusted (http/client.h) */
+    bool refuses;         /* DNT: 1 or Sec-GPC: 1 */
+};
+
 struct call_input {
     struct slice method, path;
     struct slice params[CALL_MAX_PARAMS]; /* of the route's pattern, as they stand in the path */
@@ -27,9 +34,8 @@ struct call_input {
     struct slice idempotency_key; /* SLICE_NONE when the caller sent none */
     struct slice if_none_match, if_match;
     struct slice request_id;
-    bool do_not_track;   /* DNT or Sec-GPC is 1; for operations that need the client */
-    struct slice client; /* bytes of the client's address; for operations that need it */
-    int64_t received_ms; /* by clock_now_ms, once for the whole call */
+    struct visitor_head visitor; /* only for operations that say so */
+    int64_t received_ms;         /* by clock_now_ms, once for the whole call */
 };
 
 struct answer {
@@ -42,6 +48,7 @@ struct answer {
     struct slice
         members; /* more members of the error body: "\"existing_id\":\"contact_…\"", or none */
     struct slice etag, change_id, total_count, link, location, content_location, allow;
+    struct slice set_cookie;
     bool cache_private; /* Cache-Control: private, no-cache */
     bool replayed;      /* Idempotent-Replayed: true */
 };

@@ -20,9 +20,9 @@ struct op {
     enum op_auth auth;
     const struct field *input; /* of the body; NULL: the body is not looked at */
     bool capture;              /* takes events: null is absent, unknown members are kept */
-    bool any_body;     /* the body is checked by run, which finds it parsed in call->in.body */
-    bool writes;       /* takes Idempotency-Key */
-    bool needs_client; /* finds the client's address in call->in.client */
+    bool any_body; /* the body is checked by run, which finds it parsed in call->in.body */
+    bool writes;   /* takes Idempotency-Key */
+    bool visitor;  /* takes what a browser says of its visitor: struct call_input's visitor */
     void (*run)(struct call *call);
 };
 

@@ -11,10 +11,15 @@
 #include "kvcrm/model/identity.h"
 #include "kvcrm/store/reply.h"
 
+/* What may be kept of a visitor nobody knows: nothing; a session while the browser is open; one
+ * that the browser finds again. */
+enum consent { CONSENT_OFF, CONSENT_SESSION, CONSENT_FULL };
+
 struct settings {
     int64_t version;   /* of the workspace's settings, 0 before the first change */
     unsigned decimals; /* of the currency */
     struct identity_rules identity;
+    enum consent consent;
 #define SETTING_BOOL(name, preset, doc) bool name;
 #define SETTING_TEXT(name, preset, max, check, doc) char name[(max) + 1];
 #define SETTING_LIST(name, preset, max, check, doc) char name[(max) + 1];
@@ -36,8 +41,8 @@ void settings_check(struct slice name, struct jr_value value, struct arena *aren
                     struct faults *faults, struct slice *text);
 /* {"strict_events":false,…} */
 void settings_print(const struct settings *s, struct jw *w);
-/* May visitors be stored whose name nobody knows? */
-bool settings_anonymous_allowed(const struct settings *s);
+/* "off", "session", "full"; false for any other word. */
+MUST_CHECK bool consent_parse(struct slice word, enum consent *consent);
 /* May this Origin call from a browser? */
 bool settings_origin_allowed(const struct settings *s, struct slice origin);
 
