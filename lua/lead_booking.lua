@@ -193,10 +193,19 @@ if plan and (plan.apart or plan.merge or (plan.contact and plan.contact.merges))
         now, KEYS[1], KEYS[2], read)
     keep_side = side_keep
 end
+local theirs_only = false
 local theirs = lead.contact_id and contact_resolve(T, string.sub(lead.contact_id, 9))
 if theirs and person and theirs ~= person then
     -- What was typed belongs to somebody else: the lead stays whose it is.
-    person, names, values, plan.index, sides = theirs, {}, {}, nil, nil
+    plan.apart, plan.index, sides, theirs_only = nil, nil, nil, true
+    for i = 1, #keys do
+        if string.sub(redis.call('GET', keys[i]) or '', 9, 21) == person then
+            plan.apart = plan.apart or {{i, person, 'lead'}}
+        end
+    end
+    local item = plan.apart[1]
+    notes = {'apart:' .. names[item[1]] .. ':contact_' .. person .. ':lead'}
+    person, path = theirs, 'contact_' .. theirs
     plan.contact = read(person)
 end
 if person then lead.contact_id = 'contact_' .. person end
@@ -272,7 +281,7 @@ if person then
         local c = side or person
         local contact = side and capture_read(T, c) or plan.contact or {}
         local was, is = contact_capture(T, t, c, contact, {created = contact_made, n = ARGV[9],
-            source = 'Booking Form', names = names, values = values,
+            source = 'Booking Form', names = theirs_only and {} or names, values = values,
             fields = late and {} or profile, activities = activities,
             action = member and (submitted and 'Submitted booking form'
                 or 'Filled in booking form'),

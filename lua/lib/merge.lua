@@ -10,7 +10,8 @@ local MERGE_SUMS = {activities = true, dropped = true, website_visits = true, op
 -- Fields that a contact has for itself, or that are decided one by one below.
 local MERGE_OWN = {id = true, n = true, v = true, recent = true, booking = true, merges = true,
     apart = true, created_at = true, updated_at = true, last_activity = true, lead_score = true,
-    lead_status = true, status_at = true, email_typed = true, phone_typed = true}
+    lead_status = true, status_at = true, email_typed = true, phone_typed = true, sources = true,
+    lead_source = true}
 local MERGE_RANK = {new_lead = 0, hot_booking = 1, hot_abandoned = 1, customer = 2}
 
 local function hash_read(key)
@@ -136,6 +137,13 @@ local function merge_fields(winner, loser, merge, w, l, now)
     if rank_l > rank_w
         or (rank_l == rank_w and tonumber(loser.status_at) > tonumber(winner.status_at)) then
         set.lead_status, set.status_at = loser.lead_status, loser.status_at
+    end
+    local sources = winner.sources or winner.lead_source
+    for word in string.gmatch(loser.sources or loser.lead_source, '[^|]+') do
+        if not string.find('|' .. sources .. '|', '|' .. word .. '|', 1, true) then
+            sources = sources .. '|' .. word
+            set.sources = sources
+        end
     end
     local apart = (winner.apart or '') .. (loser.apart or '')
     if apart ~= '' then set.apart = apart end

@@ -48,13 +48,11 @@ int64_t lead_score(struct slice status, bool has_contact, bool is_active)
 
 const char *lead_stage(struct slice status, bool has_contact, bool is_active, int64_t score)
 {
-    if (slice_is(status, "approved") || slice_is(status, "converted"))
-        return "customer";
-    if (!is_active || slice_is(status, "rejected") || slice_is(status, "lost"))
-        return "inactive";
-    if (slice_is(slice_of(score_quality(score)), "HOT"))
-        return "hot";
-    if (!has_contact)
-        return "anonymous";
-    return slice_is(status, "tracking") ? "tracking" : "lead";
+    return stage_of((struct stage_facts){
+        .is_customer = slice_is(status, "approved") || slice_is(status, "converted"),
+        .is_over = !is_active || slice_is(status, "rejected") || slice_is(status, "lost"),
+        .is_hot = strcmp(score_quality(score), "HOT") == 0,
+        .is_anonymous = !has_contact,
+        .is_tracking = slice_is(status, "tracking"),
+    });
 }

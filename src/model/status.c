@@ -38,16 +38,27 @@ enum lead_status lead_status_of(struct slice text)
     return LEAD_STATUS_NONE;
 }
 
+const char *stage_of(struct stage_facts facts)
+{
+    if (facts.is_customer)
+        return "customer";
+    if (facts.is_over)
+        return "inactive";
+    if (facts.is_hot)
+        return "hot";
+    if (facts.is_anonymous)
+        return "anonymous";
+    return facts.is_tracking ? "tracking" : "lead";
+}
+
 const char *contact_stage(enum lead_status status, int64_t score, bool is_active)
 {
-    if (status == LEAD_STATUS_CUSTOMER)
-        return "customer";
-    if (!is_active)
-        return "inactive";
-    if (score >= SCORE_HOT || status == LEAD_STATUS_HOT_BOOKING ||
-        status == LEAD_STATUS_HOT_ABANDONED)
-        return "hot";
-    return "lead";
+    return stage_of((struct stage_facts){
+        .is_customer = status == LEAD_STATUS_CUSTOMER,
+        .is_over = !is_active,
+        .is_hot = score >= SCORE_HOT || status == LEAD_STATUS_HOT_BOOKING ||
+                  status == LEAD_STATUS_HOT_ABANDONED,
+    });
 }
 
 const char *score_quality(int64_t score)

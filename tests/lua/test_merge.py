@@ -195,6 +195,47 @@ def test_a_merged_away_id_stands_for_its_contact(crm):
     assert owner(crm, "email", OTHER_EMAIL) == f"{cyd.contact} {ann.contact} {bob.contact}"
 
 
+# Leads --------------------------------------------------------------------------------------------
+
+
+def test_a_lead_goes_with_its_contact_and_comes_back(crm):
+    made = crm.book(phone=PHONE, fields={"!clientName": "Ann"})
+    ann = view(crm, email=EMAIL, at=T0 + 1)
+    caller = made[7][8:]
+    merge = crm.merge(ann.c, caller, now=T0 + 2)
+    assert crm.hash("LEAD", made[1])["contact_id"] == ann.contact
+    assert crm.redis.zrange(crm.key("CONTACT_LEAD", ann.c), 0, -1) == [made[1]]
+    assert crm.contact(ann.c)["sources"] == "Website|Booking Form"
+    submitted = crm.book(phone=PHONE, verb="submit", now=T0 + 3)
+    assert (submitted[1], submitted[7]) == (made[1], ann.contact)
+    crm.undo(merge, now=T0 + 4)
+    assert crm.hash("LEAD", made[1])["contact_id"] == made[7]
+    assert [entry["t"] for entry in crm.members(caller)] == [
+        "booking_form.tracked", "booking_form.submitted"]
+    assert [entry["t"] for entry in crm.members(ann.c)] == ["page.viewed"]
+    assert not crm.redis.exists(crm.key("CONTACT_LEAD", ann.c))
+
+
+def test_the_form_joins_the_two_that_its_fields_name(crm):
+    """An e-mail that one contact has and a phone that the lead's own contact has."""
+    ann = view(crm, email=EMAIL)
+    made = crm.book(phone=PHONE)
+    again = crm.book(phone=PHONE, email=EMAIL, now=T0 + 1)
+    assert (again[1], again[4], again[7]) == (made[1], "0", ann.contact)
+    assert again[9].startswith(f"merged:{made[7]}:")
+    assert crm.hash("LEAD", made[1])["contact_id"] == ann.contact
+    assert crm.redis.zrange(crm.key("CREATED"), 0, -1) == [ann.c]
+
+
+def test_a_lead_stays_whose_it_is_when_an_email_is_somebody_elses(crm):
+    other = view(crm, ext="u9", email=EMAIL)
+    made = crm.book(phone=PHONE, email=OTHER_EMAIL)
+    again = crm.book(phone=PHONE, email=EMAIL, now=T0 + 1)
+    assert (again[1], again[7], again[9]) == (made[1], made[7], f"apart:email:{other.contact}:lead")
+    assert crm.contact(other.c)["activities"] == "1"
+    assert owner(crm, "email", EMAIL) == other.contact
+
+
 # Undone -------------------------------------------------------------------------------------------
 
 BEFORE = [("booking.abandoned", "ann", {"booking_id": "b1"}),
