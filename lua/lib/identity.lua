@@ -8,6 +8,12 @@
 local STRENGTH = {'ext', 'email', 'phone'} -- strongest first
 local VETO = {ext = 'veto_customer_id', email = 'veto_email'}
 
+-- An identity that joins more contacts than this is no person's: an agency books for many with one
+-- e-mail. What comes after is kept apart, for people to look at. (A merge stands with 64 characters
+-- and a blank in the contact's field.)
+local MERGES_MOST = 8
+local function merges_of(contact) return math.ceil(#(contact.merges or '') / 65) end
+
 -- Why a contact, found by an identity weaker than those of `by`, is somebody else: the stronger
 -- identity of which it has another value; nil when there is none.
 local function identity_rival(contact, strong, by)
@@ -64,7 +70,7 @@ local function identity_resolve(T, names, values, keys, read)
                 add('index', i)
             elseif c ~= plan.c then
                 local row = redis.call('HMGET', 'crm_contact_' .. T .. c,
-                    'v', 'ext', 'email', 'apart')
+                    'v', 'ext', 'email', 'apart', 'merges')
                 if not row[1] then
                     add('index', i)
                 else
@@ -76,6 +82,9 @@ local function identity_resolve(T, names, values, keys, read)
                         add('apart', {i, c, VETO[rival]})
                     elseif row[4] and string.find(row[4], plan.c, 1, true) then
                         add('apart', {i, c, 'undone'})
+                    elseif merges_of(plan.contact) + merges_of({merges = row[5]})
+                            >= MERGES_MOST then
+                        add('apart', {i, c, 'many'})
                     else
                         add('merge', {i, c})
                     end

@@ -112,7 +112,7 @@ local function merge_references(T, w, l, side)
 end
 
 -- The winner's fields after the merge: those that change.
-local function merge_fields(winner, loser, merge, w, l, now)
+local function merge_fields(T, winner, loser, merge, w, l, now)
     local newer = tonumber(loser.last_activity or 0) > tonumber(winner.last_activity or 0)
     local set = {v = tonumber(winner.v) + 1, updated_at = now}
     for field, value in pairs(loser) do
@@ -148,8 +148,13 @@ local function merge_fields(winner, loser, merge, w, l, now)
     local apart = (winner.apart or '') .. (loser.apart or '')
     if apart ~= '' then set.apart = apart end
     local merges = {table.concat({merge, w, l}, ':')}
-    merges[#merges + 1] = winner.merges
-    merges[#merges + 1] = loser.merges
+    for _, before in ipairs({winner.merges or '', loser.merges or ''}) do
+        for one in string.gmatch(before, '%S+') do
+            if redis.call('EXISTS', 'crm_merge_' .. T .. string.sub(one, 1, 36)) == 1 then
+                merges[#merges + 1] = one
+            end
+        end
+    end
     set.merges = table.concat(merges, ' ')
     return set
 end
@@ -190,7 +195,7 @@ local function merge_apply(T, t, merge, w, l, now, feed, day, by, reason, eviden
     side_keep(T, side_w)
     side_keep(T, side_l)
 
-    local set = merge_fields(winner, loser, merge, w, l, now)
+    local set = merge_fields(T, winner, loser, merge, w, l, now)
     local recent, dropped = merge_timelines(T, w, side_l)
     set.recent = recent
     if dropped > 0 then set.dropped = (set.dropped or winner.dropped or 0) + dropped end

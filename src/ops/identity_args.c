@@ -27,7 +27,7 @@ void identity_merge_args(struct call *call, unsigned identities)
 {
     static const char *const names[IDENTITY_KINDS - 1] = {"merge_1", "merge_2"};
 
-    for (unsigned i = 0; i + 1 < identities; i++) {
+    for (unsigned i = 0; i < IDENTITY_KINDS - 1 && i + 1 < identities; i++) {
         char *id = arena_alloc(&call->arena, ID_UUID_LEN + 1);
         id_uuid7(call->in.received_ms, id);
         call_arg(call, slice_of(names[i]));

@@ -97,6 +97,19 @@ def test_a_contact_with_a_stronger_identity_is_kept_apart(crm, theirs, reason):
         f"{bob.c} {ann.c} phone {reason} {PHONE}"]
 
 
+def test_an_identity_that_joins_many_stops_at_eight(crm):
+    """An agency books for many people with one e-mail address."""
+    agency = view(crm, email=EMAIL)
+    guests = [view(crm, at=T0 + n, phone=f"+1555000{n:04}") for n in range(20)]
+    for n in range(20):
+        answer = view(crm, at=T0 + HOUR + n, email=EMAIL, phone=f"+1555000{n:04}")
+        assert answer.contact == agency.contact
+        word = "merged" if n < 8 else "apart"
+        assert answer.notes[0].startswith(word), n
+    assert crm.redis.zcard(crm.key("CREATED")) == 1 + 20 - 8
+    assert answer.notes == (f"apart:phone:{guests[-1].contact}:many",)
+
+
 def test_the_same_event_again_merges_nothing_and_answers_the_same(crm):
     view(crm, email=EMAIL), view(crm, phone=PHONE)
     again = {"again": crm.key("SEEN", "key:k1"), "again_print": "aa"}
