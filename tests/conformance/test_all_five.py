@@ -9,6 +9,7 @@ import pytest
 from support.api import TRACK, Person
 from support.keys import key
 from support.monitor import Monitor, is_bounded_range, offences
+from support.seed_000 import LEADS, STEP_1, STEP_2, Visitor, contact_of, decide
 from support.seed_001 import EVENT_TYPES, run_of_the_document
 from support.times import HOUR, MINUTE, SECOND, T0, iso, ms
 
@@ -196,6 +197,32 @@ def test_x09_many_runs_of_all_paths_at_once_against_one_instance(svc):
 
 # --- X-10: what it costs -----------------------------------------------------------------------
 
+def leave_a_lead(api):
+    """A visitor's session, booking form and decision."""
+    person = Person()
+    session = f"sess_{person.id}"
+    api.call("POST", "/v1/events", {"event_type": "page.viewed",
+                                    "session": {"session_id": session}}, expect=200)
+    visitor = Visitor(api, session=session)
+    visitor.track(STEP_1, STEP_2)
+    made = visitor.submit(contact_of(person), clientEmail=person.email)
+    decide(api, made["id"], "approved")
+    for query in ({}, {"status": "pending,approved"}, {"include": "anonymous"},
+                  {"sort": "-updated_at"}, {"cursor": ""}):
+        api.get(LEADS, limit=2, **query)
+    api.get(f"{LEADS}/{made['uuid']}")
+    api.get(f"/v1/sessions/{session}")
+    api.call("POST", "/api/interactions", {"interaction_type": "search"}, expect=201)
+
+
+def merge_and_undo(api, contact_id):
+    other = api.event("booking.abandoned", Person(), {"booking_id": "b1"})["contact_id"]
+    merge = api.call("POST", "/v1/merges", {"winner": contact_id, "loser": other, "force": True},
+                     expect=201).json()["id"]
+    api.get(f"/v1/contacts/{other}")
+    api.call("POST", f"/v1/merges/{merge}/undo", {}, expect=200)
+
+
 def every_endpoint(api):
     """Calls everything there is, with what makes it read and write the most."""
     person = Person()
@@ -222,7 +249,7 @@ def every_endpoint(api):
     for state in ("cancelled", "all"):
         list(api.pages("/v1/tasks", contact_id=contact_id, state=state, limit=1))
     api.get(f"/v1/tasks/{api.tasks(contact_id)[0]['id']}")
-    for report in ("overview", "funnel", "behavior"):
+    for report in ("overview", "funnel", "behavior", "drop-off"):
         api.get(f"/v1/analytics/{report}")
     api.event("page.viewed", {"email": Person().email, "phone": person.phone})
     for path in ("/v1/merges", "/v1/contacts/duplicates"):
@@ -230,6 +257,8 @@ def every_endpoint(api):
     list(api.pages("/v1/contacts/search", q="pat pers", limit=2))
     api.get(f"/v1/contacts/{contact_id}/identities")
     api.get("/v1/analytics/behavior", contact_id=contact_id)
+    leave_a_lead(api)
+    merge_and_undo(api, contact_id)
     api.settings(currency="USD")
     api.get("/v1/settings")
     api.get("/v1/ping")

@@ -9,6 +9,7 @@ import pytest
 
 from support.api import Person
 from support.keys import key
+from support.poll import until
 from support.seed_000 import (FIELDS, STEP_1, STEP_2, SUBMIT, TRACKING, Visitor, contact_of, decide,
                               fresh_address, ids, lead, leads, row, total)
 from support.stored import assert_sound
@@ -281,3 +282,15 @@ def test_a24_every_window_key_goes_by_itself_within_a_day(own):
     found = windows(own)
     assert {name.split(":", 1)[0] for name in found} == {"phone", "ip", "session"}
     assert all(1 <= seconds <= 86_400 for seconds in found.values()), found
+
+
+def test_a24_no_window_is_left_when_its_time_is_over(own):
+    own.settings(dedupe_window_s=1)
+    for n in range(5):
+        visitor = Visitor(own, session=f"sess_{n}")
+        visitor.track(STEP_1)
+        visitor.track(contact_of(Person()))
+        Visitor(own).track(STEP_1)
+    assert windows(own)
+    until("all windows are gone", lambda: not windows(own))
+    assert total(own, include="anonymous") == 10, "the records stay"
