@@ -1,6 +1,8 @@
 -- lib/capture.lua: what a capture writes to the person's contact: a lead, a message. (Events have
 -- more to decide: event_track.) Needs lib/contact.lua and lib/search.lua.
 
+-- @include lib/record.lua
+
 -- The words of the channels a person came by: "<first touch>|<others>…".
 local function contact_sources(contact, source)
     local sources = contact.sources or contact.lead_source
@@ -14,11 +16,7 @@ local CAPTURE_FIELDS = {'v', 'activities', 'recent', 'last_activity', 'lead_stat
     'sources', 'merges', 'ext', 'email', 'phone'}
 
 local function capture_read(T, c)
-    local row = redis.call('HMGET', 'crm_contact_' .. T .. c, unpack(CAPTURE_FIELDS))
-    if not row[1] then return nil end
-    local contact = {}
-    for i, name in ipairs(CAPTURE_FIELDS) do contact[name] = row[i] end
-    return contact
+    return record_read('crm_contact_' .. T .. c, CAPTURE_FIELDS)
 end
 
 -- c, contact: the record and its fields. o:

@@ -3,16 +3,14 @@
 -- crm_lead_anonymous. The day of its creation counts how far the leads of that day have come
 -- (step:1, …, step:approved), each once.
 
+-- @include lib/record.lua
+
 local LEAD_FIELDS = {'id', 'no', 'status', 'created_at', 'updated_at', 'phone', 'has_contact',
     'session', 'contact_id', 'step', 'packs', 'v', 'day', 'submitted_at', 'ip', 'source'}
 
 -- The fields above as a table; nil when there is no such lead.
 local function lead_read(T, id)
-    local row = redis.call('HMGET', 'crm_lead_' .. T .. id, unpack(LEAD_FIELDS))
-    if not row[1] then return nil end
-    local lead = {}
-    for i, name in ipairs(LEAD_FIELDS) do lead[name] = row[i] end
-    return lead
+    return record_read('crm_lead_' .. T .. id, LEAD_FIELDS)
 end
 
 -- How far it has come: what the drop-off report counts.

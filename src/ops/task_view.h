@@ -7,6 +7,6 @@
 #include "kvcrm/ops/call.h"
 
 /* flat: the hash as HGETALL gives it. */
-void task_print(struct call *call, struct slice id, const struct reply *flat, struct jw *w);
+void task_print(struct call *call, struct slice id, const struct reply *task, struct jw *w);
 
 #endif
