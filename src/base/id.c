@@ -6,6 +6,8 @@
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/base/id.h"
 
+#include <stdatomic.h>
+
 #include "kvcrm/base/crypto.h"
 
 enum { POOL_SIZE = 4096, ROUNDS = 6 };
@@ -14,10 +16,13 @@ enum { POOL_SIZE = 4096, ROUNDS = 6 };
 struct pool {
     unsigned char bytes[POOL_SIZE];
     size_t left;
-    int64_t last_ms; /* of the newest UUID, and its counter */
-    unsigned counter;
 };
-static _Thread_local struct pool pool = {.last_ms = INT64_MIN};
+static _Thread_local struct pool pool;
+
+/* Ids made so far by all threads, from a random start: so those that are made one after the other
+ * sort so, also when two workers make them in one millisecond. */
+static atomic_uint made;
+static atomic_bool started;
 
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -31,34 +36,32 @@ static void take_random(void *out, size_t n)
     memcpy(out, pool.bytes + pool.left, n);
 }
 
-/* 16 bits that order the ids of one millisecond: random at its first id, then counted. They begin
- * in the lower half, which leaves room for 32,768 ids, more than a thread can make in that time. */
-static unsigned next_counter(int64_t now_ms)
+/* 26 bits that order the ids of one millisecond (RFC 9562, 6.2, method 1, never reset): they begin
+ * anew once in 67 million ids. */
+static unsigned next_counter(void)
 {
-    uint16_t seed;
+    unsigned seed;
 
-    if (now_ms == pool.last_ms) {
-        pool.counter = (pool.counter + 1) & 0xffff;
-    } else {
+    if (!atomic_load_explicit(&started, memory_order_relaxed) && !atomic_exchange(&started, true)) {
         take_random(&seed, sizeof(seed));
-        pool.last_ms = now_ms;
-        pool.counter = seed & 0x7fff;
+        atomic_fetch_add(&made, seed & 0x1ffffff);
     }
-    return pool.counter;
+    return atomic_fetch_add(&made, 1) & 0x3ffffff;
 }
 
 void id_uuid7(int64_t now_ms, char out[ID_UUID_LEN + 1])
 {
     uint8_t b[16];
     char hex[2 * sizeof(b) + 1];
-    unsigned counter = next_counter(now_ms);
+    unsigned counter = next_counter();
 
     for (int i = 0; i < 6; i++)
         b[i] = (uint8_t)((uint64_t)now_ms >> (40 - 8 * i));
-    take_random(b + 8, 8);
-    b[6] = (uint8_t)(0x70 | counter >> 12); /* version 7 */
-    b[7] = (uint8_t)(counter >> 4);
-    b[8] = (uint8_t)(0x80 | (counter & 0xf) << 2 | (b[8] & 3)); /* variant 10 */
+    take_random(b + 10, 6);
+    b[6] = (uint8_t)(0x70 | counter >> 22); /* version 7 */
+    b[7] = (uint8_t)(counter >> 14);
+    b[8] = (uint8_t)(0x80 | (counter >> 8 & 0x3f)); /* variant 10 */
+    b[9] = (uint8_t)counter;
     crypto_hex(b, sizeof(b), hex);
     for (int i = 0; i < 32; i++) {
         if (i == 8 || i == 12 || i == 16 || i == 20)

@@ -257,3 +257,45 @@ def test_a_pair_that_a_veto_has_kept_apart_is_settled_by_a_merge(own, person):
     assert own.list("/v1/contacts/duplicates") == []
     undo(own, made["id"])
     assert own.list("/v1/contacts/duplicates") == [row]
+
+
+# What a capture says of the other contacts that its identities name -------------------------------
+
+
+def test_an_event_says_whom_it_has_merged_and_whom_it_keeps_apart(own, person):
+    caller = own.event("page.viewed", person.customer("phone"))["contact_id"]
+    ann = own.event("page.viewed", person.customer("email"))
+    assert "merged" not in ann and "kept_apart" not in ann
+    joined = own.event("page.viewed", person.customer("email", "phone"), event_id="e1")
+    assert joined["contact_id"] == ann["contact_id"]
+    merge = own.list("/v1/merges")[0]
+    assert joined["merged"] == [{"contact_id": caller, "merge_id": merge["id"]}]
+    assert merge["automatic"] and merge["evidence"][0]["value"] == person.phone
+    assert own.event("page.viewed", person.customer("email", "phone"), event_id="e1") == joined
+
+    other = Person()
+    answer = own.event("page.viewed", other.customer("email", phone=person.phone))
+    assert answer["created"] and answer["contact_id"] != joined["contact_id"]
+    assert answer["kept_apart"] == [{"identity": "phone", "contact_id": joined["contact_id"],
+                                     "reason": "veto_email"}]
+    pair = own.list("/v1/contacts/duplicates")[0]
+    assert {pair["a"], pair["b"]} == {joined["contact_id"], answer["contact_id"]}
+    assert (pair["shared"], pair["reason"]) == (
+        [{"kind": "phone", "value": person.phone}], "veto_email")
+
+
+def test_two_customer_ids_are_two_people_and_the_answer_says_so(own, person):
+    first = own.event("page.viewed", person.customer("id", "email"))
+    second = own.event("page.viewed", {"id": "another", "email": person.email})
+    assert second["created"] and second["kept_apart"] == [
+        {"identity": "email", "contact_id": first["contact_id"], "reason": "veto_customer_id"}]
+
+
+def test_the_booking_form_says_so_too(own, person):
+    caller = own.event("page.viewed", person.customer("phone"))["contact_id"]
+    ann = own.event("page.viewed", person.customer("id", "email"))["contact_id"]
+    made = own.call("POST", "/api/bookings/tracking", {
+        "clientName": person.name, "clientPhone": person.phone, "clientEmail": person.email},
+        expect=201).json()
+    assert made["contact_id"] == ann
+    assert [one["contact_id"] for one in made["merged"]] == [caller]

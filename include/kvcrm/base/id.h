@@ -1,7 +1,8 @@
 /* id.h: ids that nobody can guess and that sort by time where that helps.
  *
- * UUIDv7 (RFC 9562, 5.7): 48 bits of ms, 74 random bits from a per-thread pool of getrandom(2)
- * bytes. Contact ids: 13 characters of Crockford's base 32 in lower case
+ * UUIDv7 (RFC 9562, 5.7): 48 bits of ms, 26 bits of a counter that all threads share, 48 random
+ * bits from a per-thread pool of getrandom(2) bytes. Contact ids: 13 characters of Crockford's base
+ * 32 in lower case
  * ("0123456789abcdefghjkmnpqrstvwxyz"), a keyed permutation of the dense 64-bit contact number (a
  * Feistel network over SHA-256-derived round keys), so that the number is computed back without a
  * lookup and ids cannot be guessed (KEYS.md, "Names").
