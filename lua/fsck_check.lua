@@ -11,6 +11,8 @@
 -- Returns  {number, fault, …}: a contact's revenue in minor units, otherwise 0; sentences
 -- @include lib/resolve.lua
 -- @include lib/search.lua
+-- @include lib/day.lua
+-- @include lib/lead.lua
 
 local T, t, kind, name = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local faults = {}
@@ -134,31 +136,22 @@ local function check_task(id)
     end
 end
 
-local LEAD_STATUSES = {'tracking', 'pending', 'approved', 'rejected'}
-
 local function check_lead(id)
-    local row = redis.call('HMGET', KEYS[1], 'id', 'no', 'status', 'has_contact', 'contact_id',
-        'created_at', 'updated_at')
-    if row[1] ~= id then fault('its id is ', row[1] or 'missing') end
-    if redis.call('GET', 'crm_lead_no_' .. T .. (row[2] or '')) ~= id then
-        fault('its number ', row[2] or '', ' does not point to it')
+    local lead = lead_read(T, id) or {}
+    if lead.id ~= id then return fault('its id is ', lead.id or 'missing') end
+    if redis.call('GET', 'crm_lead_no_' .. T .. (lead.no or '')) ~= id then
+        fault('its number ', lead.no or '', ' does not point to it')
     end
-    local function listed(name, at)
-        local score = redis.call('ZSCORE', 'crm_lead_' .. name, id)
-        if at and score ~= at then fault('not in crm_lead_', name, ' at its time') end
-        if not at and score then fault('in crm_lead_', name, ' as well') end
+    if lead.score ~= lead_score(lead) then fault('its score is ', lead.score or 'missing') end
+    for key, score in pairs(lead_lists(T, t, lead)) do
+        local there = redis.call('ZSCORE', key, id)
+        if tonumber(there) ~= tonumber(score) then fault('not in ', key, ' at its place') end
     end
-    local known = row[4] == '1'
-    for _, status in ipairs(LEAD_STATUSES) do
-        listed('status_' .. T .. status, known and status == row[3] and row[6])
-    end
-    listed('anonymous' .. t, not known and row[6])
-    listed('created' .. t, known and row[6])
-    listed('updated' .. t, known and row[7])
-    if row[5] then
-        local c = string.sub(row[5], 9)
-        if not exists(contact_key(c)) then fault('its contact ', row[5], ' is gone') end
-        if not redis.call('ZSCORE', 'crm_contact_lead_' .. T .. c, id) then
+    if lead.contact_id then
+        local c = string.sub(lead.contact_id, 9)
+        if not exists(contact_key(c)) then
+            fault('its contact ', lead.contact_id, ' is gone')
+        elseif not redis.call('ZSCORE', 'crm_contact_lead_' .. T .. c, id) then
             fault('its contact does not list it')
         end
     end
@@ -166,8 +159,11 @@ end
 
 local function check_leads()
     for i = 5, #ARGV do
-        if not exists('crm_lead_' .. T .. ARGV[i]) then
+        local lead = lead_read(T, ARGV[i])
+        if not lead then
             fault('lists crm_lead_', T, ARGV[i], ', which is gone')
+        elseif not lead_lists(T, t, lead)[KEYS[1]] then
+            fault('lists crm_lead_', T, ARGV[i], ', which is not of it')
         end
     end
 end

@@ -16,6 +16,7 @@
 --   "=<field>"  of the lead        "!<field>"  of the lead, only with contact details
 --   "@<field>"  of the contact
 --   seen, seen_print, again, again_print, merge_1, merge_2, session_keep     as in event_track
+--   floor         score of a lead that can be reached
 -- Returns  {replayed 0|1, lead id, lead number, status, created 0|1, has contact 0|1, step,
 --          contact id, contact made 0|1, …}: then notes as in event_track; id "" when there was
 --          nothing to store
@@ -56,7 +57,8 @@ end
 
 if not (tonumber(now) and window_ms) or #ARGV < 2 * #KEYS + 14
     or (e.seen and not e.seen_print) or (e.again and not e.again_print)
-    or not e.merge_1 or not e.merge_2 or not tonumber(e.session_keep) then
+    or not e.merge_1 or not e.merge_2 or not tonumber(e.session_keep)
+    or not tonumber(e.floor) then
     return redis.error_reply('ERR lead_booking: its arguments are not what it expects')
 end
 
@@ -112,17 +114,10 @@ end
 
 -- What becomes of it ----------------------------------------------------------------------------
 
-local lead = {
-    id = created and ARGV[7] or before.id,
-    day = created and ARGV[10] or before.day,
-    created_at = created and now or before.created_at,
-    status = created and 'tracking' or before.status,
-    has_contact = has_contact and '1' or '0',
-    step = ARGV[11],
-    submitted_at = before and before.submitted_at,
-    contact_id = before and before.contact_id or false,
-    session = before and before.session or session,
-}
+local lead = {id = ARGV[7], source = 'booking_form', day = ARGV[10], created_at = now,
+    status = 'tracking', is_active = '1', floor = e.floor, session = session}
+for name, value in pairs(before or {}) do lead[name] = value end
+lead.has_contact, lead.step = has_contact and '1' or '0', ARGV[11]
 -- A partial call after the submit fills gaps and changes nothing else.
 local late = not created and before.status ~= 'tracking' and not submits
 if before and (late or before.step > lead.step) then lead.step = before.step end
@@ -221,9 +216,10 @@ if e.again then seen_claim(e.again, now, e.again_print, reply) end
 if created then
     put('id', lead.id)
     put('no', number)
-    put('source', 'booking_form')
+    put('source', lead.source)
     put('day', lead.day)
-    put('is_active', '1')
+    put('is_active', lead.is_active)
+    put('floor', lead.floor)
     put('created_at', now)
     redis.call('SET', 'crm_lead_no_' .. T .. number, lead.id)
 end
@@ -232,7 +228,9 @@ if changed then
     put('updated_at', now)
     put('v', tonumber(before and before.v or 0) + 1)
 end
+lead.score = lead_score(lead)
 put('status', lead.status)
+put('score', lead.score)
 put('step', lead.step)
 put('has_contact', lead.has_contact)
 put('session', lead.session)
@@ -285,7 +283,7 @@ if person then
             fields = late and {} or profile, activities = activities,
             action = member and (submitted and 'Submitted booking form'
                 or 'Filled in booking form'),
-            lead = is_new and lead.id, lead_at = lead.created_at}, now)
+            lead = is_new and lead.id, lead_at = lead.created_at, score = lead.score}, now)
         if side then
             keep_side(T, side)
         else

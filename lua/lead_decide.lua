@@ -53,16 +53,13 @@ end
 if e.again then seen_claim(e.again, now, e.again_print, status) end
 local moved = before.status ~= status
 if moved or ARGV[8] ~= '' then
-    redis.call('HSET', key, 'status', status, 'updated_at', now, 'v', tonumber(before.v) + 1)
-    if ARGV[8] ~= '' then redis.call('HSET', key, 'note', ARGV[8]) end
+    local changes = {status = status}
+    if ARGV[8] ~= '' then changes.note = ARGV[8] end
     if moved and ARGV[9] == '1' then
-        redis.call('HSET', key, 'converted_at', now, 'recovered_at', now)
+        changes.converted_at, changes.recovered_at = now, now
         day_count(KEYS[3], 'recovered', 1)
     end
-    local after = {}
-    for name, value in pairs(before) do after[name] = value end
-    after.status = status
-    lead_listed(T, t, before, after, now)
+    lead_change(T, t, before, changes, now)
 end
 if moved then
     -- What has been decided is over: the next request of this person is a new one.

@@ -13,7 +13,7 @@ end
 
 -- Fields that contact_capture needs of a contact, beside its identities.
 local CAPTURE_FIELDS = {'v', 'activities', 'recent', 'last_activity', 'lead_status', 'lead_source',
-    'sources', 'merges', 'ext', 'email', 'phone'}
+    'sources', 'merges', 'ext', 'email', 'phone', 'lead_score'}
 
 local function capture_read(T, c)
     return record_read('crm_contact_' .. T .. c, CAPTURE_FIELDS)
@@ -26,6 +26,7 @@ end
 --   activities              {time, member, …} for its timeline, oldest first
 --   action                  last_action, with an activity
 --   lead, lead_at           id and creation of a lead that becomes this contact's, or nil
+--   score                   of the lead, or nil: the contact's is the highest among its leads
 -- Returns its lead status before, or false, and now.
 local function contact_capture(T, t, c, contact, o, now)
     local set = {}
@@ -40,6 +41,9 @@ local function contact_capture(T, t, c, contact, o, now)
         if o.action then put('last_action', o.action) end
     end
     if o.created then contact_begin(put, c, o.n, o.source, now) end
+    if tonumber(o.score or 0) > tonumber(contact.lead_score or 50) then
+        put('lead_score', o.score)
+    end
     local from = contact.lead_status or false
     if not from then
         put('lead_status', 'new_lead')

@@ -31,7 +31,7 @@ const struct op op_booking_decide = {
 /* "from":"approved","allowed":[…] of the answer to a move that may not be. */
 static struct slice illegal_members(struct call *call, struct slice from)
 {
-    enum booking_status now = booking_status_of(from);
+    enum lead_word now = lead_word_of(from);
     struct jw w = jw_on(call_body(call));
 
     jw_object(&w);
@@ -39,9 +39,9 @@ static struct slice illegal_members(struct call *call, struct slice from)
     jw_string(&w, from);
     jw_key(&w, "allowed");
     jw_array(&w);
-    for (int to = BOOKING_STATUS_TRACKING; to < BOOKING_STATUS_COUNT; to++) {
-        if (booking_status_may(now, to))
-            jw_string(&w, slice_of(booking_status_word(to)));
+    for (int to = LEAD_TRACKING; to <= LEAD_REJECTED; to++) {
+        if (lead_may(now, to))
+            jw_string(&w, slice_of(lead_slug(to)));
     }
     jw_array_end(&w);
     jw_object_end(&w);
@@ -61,24 +61,23 @@ static void on_decided(struct script_call *script, enum err err, const struct re
     if (call_failed(call, err, reply))
         return;
     call->out.replayed = reply_i64_at(reply, 0) == 1;
-    lead_answer(call, reply_at(reply, 1));
+    lead_answer(call, reply_at(reply, 1), lead_admin_print);
 }
 
 /* The statuses that `to` may follow, with blanks between them. */
-static struct slice allowed_before(struct call *call, enum booking_status to)
+static struct slice allowed_before(struct call *call, enum lead_word to)
 {
     struct slice list = SLICE("");
 
-    for (int from = BOOKING_STATUS_TRACKING; from < BOOKING_STATUS_COUNT; from++) {
-        if (booking_status_may(from, to))
-            list =
-                arena_join(&call->arena, 3, list, slice_of(booking_status_word(from)), SLICE(" "));
+    for (int from = LEAD_TRACKING; from <= LEAD_REJECTED; from++) {
+        if (lead_may(from, to))
+            list = arena_join(&call->arena, 3, list, slice_of(lead_slug(from)), SLICE(" "));
     }
     return list;
 }
 
 /* {"i":id,"t":"booking_form.approved","d":{"note":…}} */
-static struct slice timeline_member(struct call *call, enum booking_status status, struct slice id)
+static struct slice timeline_member(struct call *call, enum lead_word status, struct slice id)
 {
     struct slice note = call->fields.values[IN_NOTE].text;
     struct jw w = jw_on(call_body(call));
@@ -87,8 +86,7 @@ static struct slice timeline_member(struct call *call, enum booking_status statu
     jw_key(&w, "i");
     jw_string(&w, id);
     jw_key(&w, "t");
-    jw_string(&w, arena_join(&call->arena, 2, SLICE("booking_form."),
-                             slice_of(booking_status_word(status))));
+    jw_string(&w, arena_join(&call->arena, 2, SLICE("booking_form."), slice_of(lead_slug(status))));
     if (note.n > 0) {
         jw_key(&w, "d");
         jw_object(&w);
@@ -103,11 +101,11 @@ static struct slice timeline_member(struct call *call, enum booking_status statu
 static void run(struct call *call)
 {
     struct slice typed = call->fields.values[IN_STATUS].text;
-    enum booking_status status = booking_status_of(typed);
+    enum lead_word status = lead_word_of(typed);
     char id[ID_UUID_LEN + 1], day[9];
     struct lead_id lead;
 
-    if (status == BOOKING_STATUS_NONE) {
+    if (!lead_is_of_form(status)) {
         fault_add(&call->faults, &call->arena, SLICE("status"), "enum",
                   "Expected tracking, pending, approved or rejected");
         call_invalid(call, &call->faults);
@@ -127,16 +125,16 @@ static void run(struct call *call)
     call_arg(call, lead_id_kind(&lead));
     call_arg(call, slice_of(call->env->tag.after));
     call_arg_i64(call, call->in.received_ms);
-    call_arg(call, slice_of(booking_status_word(status)));
+    call_arg(call, slice_of(lead_slug(status)));
     call_arg(call, allowed_before(call, status));
     call_arg(call, call_expected_version(call));
     struct slice note = call->fields.values[IN_NOTE].text;
     call_arg(call, note.n > 0 ? note : SLICE(""));
-    call_arg(call, status == BOOKING_STATUS_APPROVED ? SLICE("1") : SLICE("0"));
+    call_arg(call, status == LEAD_APPROVED ? SLICE("1") : SLICE("0"));
     call_arg(call, activity);
     call_arg(call, timeline_member(call, status, activity));
-    call_arg(call, arena_join(&call->arena, 2, SLICE("Booking form "),
-                              slice_of(booking_status_word(status))));
+    call_arg(call,
+             arena_join(&call->arena, 2, SLICE("Booking form "), slice_of(lead_slug(status))));
     idempotency_args(call, SLICE_NONE);
     call_run_script(call);
 }

@@ -417,6 +417,7 @@ static void capture(struct call *call, struct form *form, struct slice packs)
     add_fields(call);
     add_profile(call, form);
     identity_merge_args(call, IDENTITY_KINDS);
+    pair(call, "floor", arena_i64(&call->arena, settings->floor_lead));
     pair(call, "session_keep", arena_i64(&call->arena, settings->session_keep_s));
     idempotency_args(call, text_of(call, IN_EVENT_ID));
     call_run_script(call);

@@ -14,7 +14,7 @@ static void on_lead(struct script_call *script, enum err err, const struct reply
     struct call *call = script->data;
 
     if (!call_failed(call, err, reply))
-        lead_answer(call, reply);
+        lead_answer(call, reply, lead_admin_print);
 }
 
 static void run(struct call *call)

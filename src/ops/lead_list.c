@@ -25,7 +25,7 @@ static const char *const parameters[] = {"status", "include", "sort", NULL};
 
 struct plan {
     struct list list;
-    bool statuses[BOOKING_STATUS_COUNT]; /* those asked for */
+    bool statuses[LEAD_WORDS]; /* those asked for */
     bool by_status, anonymous, by_update, descending;
     bool enveloped;
     unsigned indexes;
@@ -52,8 +52,8 @@ static void read_statuses(struct call *call, struct plan *plan)
 
     plan->by_status = list.n > 0;
     while (list.n > 0 && slice_cut(&list, ',', &word))
-        plan->statuses[booking_status_of(slice_trim(word))] = true;
-    if (plan->statuses[BOOKING_STATUS_NONE])
+        plan->statuses[lead_word_of(slice_trim(word))] = true;
+    if (plan->statuses[LEAD_NONE])
         fault_add(&call->faults, &call->arena, SLICE("status"), "enum",
                   "Expected tracking, pending, approved or rejected, with commas between several");
 }
@@ -97,15 +97,14 @@ static unsigned add_indexes(struct call *call, const struct plan *plan)
             script_key(&call->script, call_key(call, whole, SLICE_NONE));
         count++;
     }
-    for (int status = BOOKING_STATUS_TRACKING; status < BOOKING_STATUS_COUNT; status++) {
+    for (int status = LEAD_NONE + 1; status < LEAD_WORDS; status++) {
         if (!plan->statuses[status])
             continue;
         if (call != NULL)
-            script_key(&call->script,
-                       call_key(call, KEY_LEAD_STATUS, slice_of(booking_status_word(status))));
+            script_key(&call->script, call_key(call, KEY_LEAD_STATUS, slice_of(lead_slug(status))));
         count++;
     }
-    if (plan->anonymous && (!plan->by_status || plan->statuses[BOOKING_STATUS_TRACKING])) {
+    if (plan->anonymous && (!plan->by_status || plan->statuses[LEAD_TRACKING])) {
         if (call != NULL)
             script_key(&call->script, call_key(call, KEY_LEAD_ANONYMOUS, SLICE_NONE));
         count++;
@@ -170,8 +169,11 @@ static void on_look(struct script_call *script, enum err err, const struct reply
     }
     struct jw w = jw_on(call_body(call));
     jw_array(&w);
-    for (size_t i = 0; i < reply_count(rows); i++)
-        lead_print(call, reply_at(rows, i), &w);
+    for (size_t i = 0; i < reply_count(rows); i++) {
+        jw_object(&w);
+        lead_admin_print(call, reply_at(rows, i), &w);
+        jw_object_end(&w);
+    }
     jw_array_end(&w);
     struct slice printed = buf_slice(w.b);
     printed = (struct slice){printed.p + 1, printed.n - 2}; /* without the brackets */

@@ -1,4 +1,7 @@
-/* lead_view.h: a lead as admins see it (API.md, "Leads").
+/* lead_view.h: a lead as the API shows it, from its hash.
+ *
+ * There are two views (API.md, "Leads"): the record of seed 003, id is the UUID; and that of the
+ * admins (seeds 000 and 004), flat, id is the number. Both show leads of every source.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef KVCRM_OPS_LEAD_VIEW_H
@@ -6,10 +9,22 @@
 
 #include "kvcrm/ops/call.h"
 
-/* One flat object: what all leads have, what seed 004 names, what its own dialect names. lead: the
- * fields of its hash. */
+/* The members of the open object. */
 void lead_print(struct call *call, const struct reply *lead, struct jw *w);
-/* Answers with one lead: 200 with its ETag, or 304. */
-void lead_answer(struct call *call, const struct reply *lead);
+void lead_admin_print(struct call *call, const struct reply *lead, struct jw *w);
+
+/* Those that both views begin with: reference, source, status, stage, quality, score, contact_id,
+ * has_contact. */
+void lead_put_head(struct call *call, const struct reply *lead, struct jw *w);
+
+/* Whose is it: the name as typed, SLICE_NONE when it is not known. */
+struct slice lead_name(const struct reply *lead);
+
+/* ETag and Cache-Control of one lead; true when the caller has it already and was answered 304. */
+MUST_CHECK bool lead_is_known(struct call *call, const struct reply *lead);
+
+/* 200 with one lead: "print" writes its members. */
+void lead_answer(struct call *call, const struct reply *lead,
+                 void (*print)(struct call *call, const struct reply *lead, struct jw *w));
 
 #endif

@@ -4,6 +4,7 @@
 #include "kvcrm/ops/settings.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "kvcrm/model/money.h"
 
@@ -23,6 +24,19 @@ static const char *check_origin(struct slice word)
                 slice_starts(word, SLICE("http://"));
 
     return fits ? NULL : "Expected * or origins like https://a.example";
+}
+
+static const char *check_any(struct slice text)
+{
+    (void)text;
+    return NULL;
+}
+
+static const char *check_classifier(struct slice text)
+{
+    bool fits = slice_is(text, "literal") || slice_is(text, "refined");
+
+    return fits ? NULL : "Expected literal or refined";
 }
 
 static const char *check_region(struct slice text)
@@ -58,7 +72,13 @@ static const char *check_consent(struct slice text)
     return consent_parse(text, &consent) ? NULL : "Expected off, session or full";
 }
 
-enum setting_type { SETTING_TYPE_BOOL, SETTING_TYPE_TEXT, SETTING_TYPE_LIST, SETTING_TYPE_INT };
+enum setting_type {
+    SETTING_TYPE_BOOL,
+    SETTING_TYPE_TEXT,
+    SETTING_TYPE_LIST,
+    SETTING_TYPE_INT,
+    SETTING_TYPE_DECIMAL
+};
 
 static const struct setting {
     struct slice name;
@@ -66,14 +86,29 @@ static const struct setting {
     size_t at; /* offset in struct settings */
     size_t max;
     const char *(*check)(struct slice text);
-    uint64_t least, most; /* of an integer */
+    uint64_t least, most; /* of a number, in its smallest unit */
+    unsigned digits;      /* behind the point */
 } table[] = {
 #define SETTING_BOOL(name, preset, doc) \
-    {SLICE_CONST(#name), SETTING_TYPE_BOOL, offsetof(struct settings, name), 0, NULL, 0, 0},
+    {SLICE_CONST(#name), SETTING_TYPE_BOOL, offsetof(struct settings, name), 0, NULL, 0, 0, 0},
 #define SETTING_TEXT(name, preset, max, check, doc) \
-    {SLICE_CONST(#name), SETTING_TYPE_TEXT, offsetof(struct settings, name), (max), (check), 0, 0},
+    {SLICE_CONST(#name),                            \
+     SETTING_TYPE_TEXT,                             \
+     offsetof(struct settings, name),               \
+     (max),                                         \
+     (check),                                       \
+     0,                                             \
+     0,                                             \
+     0},
 #define SETTING_LIST(name, preset, max, check, doc) \
-    {SLICE_CONST(#name), SETTING_TYPE_LIST, offsetof(struct settings, name), (max), (check), 0, 0},
+    {SLICE_CONST(#name),                            \
+     SETTING_TYPE_LIST,                             \
+     offsetof(struct settings, name),               \
+     (max),                                         \
+     (check),                                       \
+     0,                                             \
+     0,                                             \
+     0},
 #define SETTING_INT(name, preset, least, most, doc) \
     {SLICE_CONST(#name),                            \
      SETTING_TYPE_INT,                              \
@@ -81,12 +116,23 @@ static const struct setting {
      0,                                             \
      NULL,                                          \
      (least),                                       \
-     (most)},
+     (most),                                        \
+     0},
+#define SETTING_DECIMAL(name, preset, digits, most, doc) \
+    {SLICE_CONST(#name),                                 \
+     SETTING_TYPE_DECIMAL,                               \
+     offsetof(struct settings, name),                    \
+     0,                                                  \
+     NULL,                                               \
+     0,                                                  \
+     (most),                                             \
+     (digits)},
 #include "kvcrm/ops/settings.def"
 #undef SETTING_BOOL
 #undef SETTING_TEXT
 #undef SETTING_LIST
 #undef SETTING_INT
+#undef SETTING_DECIMAL
 };
 
 #define TABLE_ROWS (sizeof table / sizeof table[0])
@@ -109,11 +155,13 @@ void settings_defaults(struct settings *s)
 #define SETTING_TEXT(name, preset, max, check, doc) .name = preset,
 #define SETTING_LIST(name, preset, max, check, doc) .name = preset,
 #define SETTING_INT(name, preset, least, most, doc) .name = preset,
+#define SETTING_DECIMAL(name, preset, digits, most, doc) .name = preset,
 #include "kvcrm/ops/settings.def"
 #undef SETTING_BOOL
 #undef SETTING_TEXT
 #undef SETTING_LIST
 #undef SETTING_INT
+#undef SETTING_DECIMAL
     };
     derive(s);
 }
@@ -142,9 +190,22 @@ static const char *text_fault(const struct setting *row, struct slice text)
     return fault;
 }
 
-static bool int_fits(const struct setting *row, struct slice text, uint64_t *number)
+/* In the smallest unit. */
+static bool number_fits(const struct setting *row, struct slice text, int64_t *number)
 {
-    return slice_u64(text, row->most, number) && *number >= row->least;
+    uint64_t whole;
+
+    if (row->type == SETTING_TYPE_DECIMAL)
+        return money_parse(text, row->digits, number) && *number <= (int64_t)row->most;
+    if (!slice_u64(text, row->most, &whole) || whole < row->least)
+        return false;
+    *number = (int64_t)whole;
+    return true;
+}
+
+static bool is_number(const struct setting *row)
+{
+    return row->type == SETTING_TYPE_INT || row->type == SETTING_TYPE_DECIMAL;
 }
 
 void settings_load(struct settings *s, int64_t version, const struct reply *stored)
@@ -155,14 +216,14 @@ void settings_load(struct settings *s, int64_t version, const struct reply *stor
         const struct setting *row = setting_of(reply_text_at(stored, i));
         struct slice text = reply_text_at(stored, i + 1);
         char *at = (char *)s + (row != NULL ? row->at : 0);
-        uint64_t number;
+        int64_t number;
         if (row == NULL || text.n == 0)
             continue;
         if (row->type == SETTING_TYPE_BOOL) {
             *(bool *)(void *)at = slice_is(text, "true");
-        } else if (row->type == SETTING_TYPE_INT) {
-            if (int_fits(row, text, &number))
-                *(int64_t *)(void *)at = (int64_t)number;
+        } else if (is_number(row)) {
+            if (number_fits(row, text, &number))
+                *(int64_t *)(void *)at = number;
         } else if (text_fault(row, text) == NULL) {
             memcpy(at, text.p, text.n);
             at[text.n] = '\0';
@@ -187,15 +248,22 @@ static bool join_words(struct jr_value list, struct arena *arena, struct slice *
     return text->n > 0;
 }
 
-static void check_int(const struct setting *row, struct jr_value value, struct arena *arena,
-                      struct faults *faults, struct slice *text)
+static void check_number(const struct setting *row, struct jr_value value, struct arena *arena,
+                         struct faults *faults, struct slice *text)
 {
-    uint64_t number;
+    int64_t number, unit = 1;
 
+    for (unsigned i = 0; i < row->digits; i++)
+        unit *= 10;
     *text = value.raw;
     if (value.type != JR_NUMBER)
         fault_add(faults, arena, row->name, "type", "Expected a number");
-    else if (!int_fits(row, value.raw, &number))
+    else if (number_fits(row, value.raw, &number))
+        return;
+    else if (row->type == SETTING_TYPE_DECIMAL)
+        fault_add(faults, arena, row->name, "range", "Expected a number from 0 to %" PRId64,
+                  (int64_t)row->most / unit);
+    else
         fault_add(faults, arena, row->name, "range",
                   "Expected an integer from %" PRIu64 " to %" PRIu64, row->least, row->most);
 }
@@ -213,8 +281,8 @@ void settings_check(struct slice name, struct jr_value value, struct arena *aren
     }
     if (value.type == JR_NULL)
         return;
-    if (row->type == SETTING_TYPE_INT) {
-        check_int(row, value, arena, faults, text);
+    if (is_number(row)) {
+        check_number(row, value, arena, faults, text);
         return;
     }
     if (row->type == SETTING_TYPE_BOOL) {
@@ -249,6 +317,26 @@ static void print_words(struct jw *w, struct slice text)
     jw_array_end(w);
 }
 
+/* 6550 with 2 digits is 65.5 */
+static void print_decimal(struct jw *w, int64_t number, unsigned digits)
+{
+    char text[32];
+    int64_t unit = 1;
+
+    while (digits > 0 && number % 10 == 0) {
+        number /= 10;
+        digits--;
+    }
+    for (unsigned i = 0; i < digits; i++)
+        unit *= 10;
+    if (digits == 0)
+        snprintf(text, sizeof text, "%" PRId64, number);
+    else
+        snprintf(text, sizeof text, "%" PRId64 ".%0*" PRId64, number / unit, (int)digits,
+                 number % unit);
+    jw_raw(w, slice_of(text));
+}
+
 void settings_print(const struct settings *s, struct jw *w)
 {
     jw_object(w);
@@ -261,6 +349,8 @@ void settings_print(const struct settings *s, struct jw *w)
             print_words(w, slice_of(at));
         else if (table[i].type == SETTING_TYPE_INT)
             jw_i64(w, *(const int64_t *)(const void *)at);
+        else if (table[i].type == SETTING_TYPE_DECIMAL)
+            print_decimal(w, *(const int64_t *)(const void *)at, table[i].digits);
         else
             jw_string(w, slice_of(at));
     }

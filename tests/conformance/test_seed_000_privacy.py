@@ -30,7 +30,7 @@ ALLOWED = {
     "utm": {"utm_source", "utm_medium", "utm_campaign"},
     "session": {"session"},
     "contact": {"contact_id", "has_contact", "assignee"},
-    "score": {"score", "quality", "probability", "message_count", "stage"},
+    "score": {"score", "floor", "quality", "probability", "message_count", "stage"},
     "address": {"ip", "ip_hmac"},
 }
 

@@ -278,7 +278,7 @@ class Workspace:
             "1" if phone else "0", phone, session, address, "", *members,
             *itertools.chain(*known, *fields.items()),
             "merge_1", uuid(0xa00000000000 + number), "merge_2", uuid(0xa10000000000 + number),
-            "session_keep", 2592000]
+            "session_keep", 2592000, "floor", 50]
 
     def book(self, **how):
         keys, arguments = self.booking(**how)

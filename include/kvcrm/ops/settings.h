@@ -24,11 +24,13 @@ struct settings {
 #define SETTING_TEXT(name, preset, max, check, doc) char name[(max) + 1];
 #define SETTING_LIST(name, preset, max, check, doc) char name[(max) + 1];
 #define SETTING_INT(name, preset, least, most, doc) int64_t name;
+#define SETTING_DECIMAL(name, preset, digits, most, doc) int64_t name;
 #include "kvcrm/ops/settings.def"
 #undef SETTING_BOOL
 #undef SETTING_TEXT
 #undef SETTING_LIST
 #undef SETTING_INT
+#undef SETTING_DECIMAL
 };
 
 void settings_defaults(struct settings *s);
