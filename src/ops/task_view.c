@@ -23,6 +23,7 @@ void task_print(struct call *call, struct slice id, const struct reply *task, st
     jw_key(w, "overdue");
     jw_bool(w, is_open && record_i64(task, "due") < call->in.received_ms);
     record_put_text(w, "contact_id", task, "contact_id");
+    record_put_text(w, "lead_id", task, "lead_id");
     record_put_text(w, "booking_id", task, "booking");
     record_put_text(w, "outcome", task, "outcome");
     record_put_time(w, "created_at", task, "created_at");
