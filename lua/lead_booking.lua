@@ -30,6 +30,7 @@
 -- @include lib/lead.lua
 -- @include lib/session.lua
 -- @include lib/session_write.lua
+-- @include lib/person.lua
 -- @include lib/resolve.lua
 
 local T, t, now = ARGV[1], ARGV[2], ARGV[3]
@@ -258,39 +259,21 @@ else
 end
 
 if person then
-    -- What was done in the session while it was nobody's.
-    local visits, activities = session_open(T, session, now, e.session_keep), {}
-    for i = 1, visits and #visits or 0, 2 do
-        activities[i], activities[i + 1] = visits[i + 1], visits[i]
-    end
     local is_new = not (before and before.contact_id)
-    local of_lead = ',"l":"' .. lead.id .. '"}'
     local submitted = submits and (created or before.status == 'tracking')
     local member = (submitted and ARGV[18]) or (is_new and ARGV[17])
-    member = member and string.sub(member, 1, -2) .. of_lead
-    if member then activities[#activities + 1], activities[#activities + 2] = now, member end
-    if visits then session_link(T, session, person, path, sides, now, e.session_keep) end
-    if plan.index or plan.apart then
-        identity_write(T, t, names, keys, plan, person, path, sides, now)
+    local activities = {}
+    if member then
+        activities = {now, string.sub(member, 1, -2) .. ',"l":"' .. lead.id .. '"}'}
     end
-    local from, to
-    for turn = 0, sides and #sides or 0 do
-        local side = turn > 0 and sides[turn]
-        local c = side or person
-        local contact = side and capture_read(T, c) or plan.contact or {}
-        local was, is = contact_capture(T, t, c, contact, {created = contact_made, n = ARGV[9],
-            source = 'Booking Form', names = theirs_only and {} or names, values = values,
+    person_write(T, t, {c = person, path = path, plan = plan, names = names, values = values,
+        keys = keys, created = contact_made, n = ARGV[9], sides = sides, keep_side = keep_side,
+        session = session, session_keep = e.session_keep},
+        {source = 'Booking Form', names = theirs_only and {} or names,
             fields = late and {} or profile, activities = activities,
             action = member and (submitted and 'Submitted booking form'
                 or 'Filled in booking form'),
-            lead = is_new and lead.id, lead_at = lead.created_at, score = lead.score}, now)
-        if side then
-            keep_side(T, side)
-        else
-            from, to = was, is
-        end
-    end
-    contact_listed(T, t, person, contact_made, from, to, now, KEYS[2])
+            lead = is_new and lead.id, lead_at = lead.created_at, score = lead.score}, now, KEYS[2])
 end
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', 100000, '*', 'c', person or '', 't',
     created and 'lead.created' or 'lead.updated', 'l', lead.id)
