@@ -10,8 +10,8 @@ local function task_order(rank, due)
     return string.format('%.0f', tonumber(rank) * 1e13 + tonumber(due))
 end
 
--- task: kind, title, note, priority, queue, rank (0 = urgent), due (ms); booking or lead: what it is
--- about, or nil.
+-- task: kind, title, note, priority, queue, rank (0 = urgent), due (ms); booking or lead: what it
+-- is about, or nil.
 local function task_write(T, id, c, now, task, status)
     redis.call('HSET', 'crm_task_' .. T .. id, 'contact_id', 'contact_' .. c, 'kind', task.kind,
         'title', task.title, 'note', task.note, 'priority', task.priority, 'queue', task.queue,

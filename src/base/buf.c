@@ -129,6 +129,15 @@ void buf_money(struct buf *b, int64_t minor_units, unsigned decimals)
     buf_add(b, (struct slice){end - decimals, decimals});
 }
 
+void buf_decimal(struct buf *b, int64_t minor_units, unsigned decimals)
+{
+    while (decimals > 0 && minor_units % 10 == 0) {
+        minor_units /= 10;
+        decimals--;
+    }
+    buf_money(b, minor_units, decimals);
+}
+
 void buf_printf(struct buf *b, const char *format, ...)
 {
     va_list args, again;
@@ -298,6 +307,12 @@ void jw_money(struct jw *w, int64_t minor_units, unsigned decimals)
 {
     separate(w);
     buf_money(w->b, minor_units, decimals);
+}
+
+void jw_decimal(struct jw *w, int64_t minor_units, unsigned decimals)
+{
+    separate(w);
+    buf_decimal(w->b, minor_units, decimals);
 }
 
 void jw_raw(struct jw *w, struct slice json)

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/model/failure_text.h"
 
-#include "kvcrm/model/money.h"
+#include "kvcrm/base/buf.h"
 
 struct slice failure_notes(const struct failure_facts *facts, struct arena *arena)
 {
@@ -30,14 +30,37 @@ struct slice failure_notes(const struct failure_facts *facts, struct arena *aren
     return notes;
 }
 
-bool failure_kids_factor(struct slice text, int64_t *thousandths)
+/* What stands between two words of a text, and what follows the second. */
+static bool between(struct slice *text, struct slice first, struct slice second, struct slice *part)
 {
-    int64_t factor;
+    const char *from = text->n > 0 ? memmem(text->p, text->n, first.p, first.n) : NULL;
 
-    if (!money_parse(text, 3, &factor) || factor > FAILURE_KIDS_FACTOR_MAX)
+    if (from == NULL)
         return false;
-    *thousandths = factor;
+    from += first.n;
+    size_t left = (size_t)(text->p + text->n - from);
+    const char *to = memmem(from, left, second.p, second.n);
+    if (to == NULL)
+        return false;
+    *part = (struct slice){from, (size_t)(to - from)};
+    *text = (struct slice){to, left - part->n};
     return true;
+}
+
+void failure_notes_read(struct slice notes, struct failure_facts *facts)
+{
+    struct slice rest = notes;
+
+    *facts = (struct failure_facts){.name = SLICE_NONE};
+    if (!slice_starts(notes, SLICE("Failed booking attempt.")))
+        return;
+    if (!between(&rest, SLICE(" Name: "), SLICE(". Reason: "), &facts->name))
+        rest = notes;
+    if (!between(&rest, SLICE(" Reason: "), SLICE("."), &facts->reason))
+        return;
+    const char *error = memmem(rest.p, rest.n, " Error: ", 8);
+    if (error != NULL)
+        facts->detail = (struct slice){error + 8, (size_t)(rest.p + rest.n - error - 8)};
 }
 
 static bool is_within(int64_t v, int64_t most)
@@ -58,13 +81,7 @@ struct slice failure_budget(struct failure_party party, int64_t kids_factor, int
     struct buf text;
 
     buf_init(&text, 64);
-    buf_money(&text, (thousandths + 500) / 1000, decimals);
-    if (decimals > 0) {
-        while (text.p[text.n - 1] == '0')
-            text.n--;
-        if (text.p[text.n - 1] == '.')
-            text.n--;
-    }
+    buf_decimal(&text, (thousandths + 500) / 1000, decimals);
     struct slice budget = arena_copy(arena, buf_slice(&text));
     buf_dispose(&text);
     return budget;

@@ -102,6 +102,9 @@ void call_fail(struct call *call, enum err err, const char *detail)
     call->out.err = err;
     call->out.status = err_row(err)->status;
     call->out.detail = slice_of(detail);
+    /* The route of 405 is another one's. */
+    if (call->route != NULL && err != ERR_METHOD_NOT_ALLOWED && call->route->op->failed != NULL)
+        call->route->op->failed(call);
     answer(call);
 }
 

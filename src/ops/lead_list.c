@@ -1,79 +1,50 @@
-/* lead_list.c: leads as admins list them: GET /api/admin/leads.
+/* lead_list.c: lists of leads: GET /api/admin/leads, and GET /api/leads.
  *
- * A plain array with skip and limit (seed 004's shape), or, when the caller asks with cursor=, the
- * envelope of all lists. An array of up to 1,000 rows is read in several looks of 100, so that no
- * script is long; a lead that is made meanwhile stands before the place where the next look goes
- * on.
+ * The admins' is a plain array with skip and limit (seed 004's shape), or, when the caller asks
+ * with cursor=, the envelope of all lists; the other one always is an envelope. A page is read in
+ * several looks, so that no script is long; a lead that is made meanwhile stands before the place
+ * where the next look goes on.
  *
  * SPDX-License-Identifier: MIT */
-#include "kvcrm/model/lead.h"
 #include "kvcrm/store/scripts.h"
+#include "lead_query.h"
 #include "lead_view.h"
 #include "list.h"
 
 #define ROWS_OF_A_LOOK 100
+/* Each passes 400 leads at most: then the page ends, and another goes on. */
+#define LOOKS_MOST 100
 #define LIMIT_PRESET 100
 #define LIMIT_MOST 1000
 #define SKIP_MOST 10000
-#define SKIP_MOST_MERGED 1000 /* with several indexes: their pages are merged */
+#define SKIP_MOST_MERGED 1000 /* when more than one index is walked, or each lead looked at */
 
+static void run_admin(struct call *call);
 static void run(struct call *call);
 
+const struct op op_lead_admin_list = {
+    .name = "lead_admin_list", .auth = AUTH_READER, .run = run_admin};
 const struct op op_lead_list = {.name = "lead_list", .auth = AUTH_READER, .run = run};
-
-static const char *const parameters[] = {"status", "include", "sort", NULL};
 
 struct plan {
     struct list list;
-    bool statuses[LEAD_WORDS]; /* those asked for */
-    bool by_status, anonymous, by_update, descending;
+    struct lead_query query;
+    void (*print)(struct call *call, const struct reply *lead, struct jw *w);
     bool enveloped;
-    unsigned indexes;
     unsigned limit, skip; /* what is left of them */
     unsigned next_skip;   /* where the next array begins */
-    struct slice rows;    /* JSON of the looks so far */
+    unsigned looks;
+    struct slice rows; /* JSON of the looks so far */
     struct slice score, member;
 };
 
-static bool read_sort(struct slice sort, struct plan *plan)
-{
-    plan->descending = true;
-    if (sort.n == 0)
-        return true;
-    plan->descending = sort.p[0] == '-';
-    struct slice name = plan->descending ? (struct slice){sort.p + 1, sort.n - 1} : sort;
-    plan->by_update = slice_is(name, "updated_at");
-    return plan->by_update || slice_is(name, "created_at");
-}
-
-static void read_statuses(struct call *call, struct plan *plan)
-{
-    struct slice list = query_text(&call->query, "status"), word;
-
-    plan->by_status = list.n > 0;
-    while (list.n > 0 && slice_cut(&list, ',', &word))
-        plan->statuses[lead_word_of(slice_trim(word))] = true;
-    if (plan->statuses[LEAD_NONE])
-        fault_add(&call->faults, &call->arena, SLICE("status"), "enum",
-                  "Expected tracking, pending, approved or rejected, with commas between several");
-}
-
-static void read_include(struct call *call, struct plan *plan)
-{
-    struct slice include = query_text(&call->query, "include");
-
-    plan->anonymous = slice_is(include, "anonymous");
-    if (include.n > 0 && !plan->anonymous)
-        fault_add(&call->faults, &call->arena, SLICE("include"), "enum", "Expected anonymous");
-    if (plan->anonymous && plan->by_update)
-        fault_add(&call->faults, &call->arena, SLICE("sort"), "enum",
-                  "Expected created_at together with include=anonymous");
-}
+static void look(struct call *call, struct slice known);
 
 static void read_numbers(struct call *call, struct plan *plan)
 {
     struct slice skip = query_text(&call->query, "skip");
-    unsigned most = plan->indexes > 1 ? SKIP_MOST_MERGED : SKIP_MOST;
+    bool one = plan->query.is_exact && plan->query.indexes == 1;
+    unsigned most = one ? SKIP_MOST : SKIP_MOST_MERGED;
     uint64_t number = 0;
 
     plan->limit = LIMIT_PRESET;
@@ -85,34 +56,6 @@ static void read_numbers(struct call *call, struct plan *plan)
                   "Expected 0 to %u; further on with cursor=", most);
     plan->skip = (unsigned)number;
 }
-
-/* Adds the keys of the indexes, and counts them when call is NULL. */
-static unsigned add_indexes(struct call *call, const struct plan *plan)
-{
-    enum key_pattern whole = plan->by_update ? KEY_LEAD_UPDATED : KEY_LEAD_CREATED;
-    unsigned count = 0;
-
-    if (!plan->by_status) {
-        if (call != NULL)
-            script_key(&call->script, call_key(call, whole, SLICE_NONE));
-        count++;
-    }
-    for (int status = LEAD_NONE + 1; status < LEAD_WORDS; status++) {
-        if (!plan->statuses[status])
-            continue;
-        if (call != NULL)
-            script_key(&call->script, call_key(call, KEY_LEAD_STATUS, slice_of(lead_slug(status))));
-        count++;
-    }
-    if (plan->anonymous && (!plan->by_status || plan->statuses[LEAD_TRACKING])) {
-        if (call != NULL)
-            script_key(&call->script, call_key(call, KEY_LEAD_ANONYMOUS, SLICE_NONE));
-        count++;
-    }
-    return count;
-}
-
-static void look(struct call *call, struct slice known);
 
 /* The same URL further on. */
 static struct slice next_link(struct call *call, const struct plan *plan)
@@ -150,28 +93,15 @@ static void finish(struct call *call, struct plan *plan, bool more)
     call_ok(call, 200);
 }
 
-static void on_look(struct script_call *script, enum err err, const struct reply *reply)
+/* Adds the rows of a look to those before. */
+static void keep_rows(struct call *call, struct plan *plan, const struct reply *rows)
 {
-    struct call *call = script->data;
-    struct plan *plan = call->state;
-    const struct reply *rows = reply_at(reply, 1);
-
-    if (call_failed(call, err, reply))
-        return;
-    if (plan->rows.p == NULL) {
-        list_etag(call, &plan->list, reply_text_at(reply, 0), SLICE(""));
-        call->out.total_count = arena_i64(&call->arena, reply_i64_at(reply, 5));
-        plan->rows = SLICE("");
-    }
-    if (reply_count(reply) == 1) {
-        call_not_modified(call);
-        return;
-    }
     struct jw w = jw_on(call_body(call));
+
     jw_array(&w);
     for (size_t i = 0; i < reply_count(rows); i++) {
         jw_object(&w);
-        lead_admin_print(call, reply_at(rows, i), &w);
+        plan->print(call, reply_at(rows, i), &w);
         jw_object_end(&w);
     }
     jw_array_end(&w);
@@ -180,12 +110,33 @@ static void on_look(struct script_call *script, enum err err, const struct reply
     if (printed.n > 0)
         plan->rows = arena_join(&call->arena, 3, plan->rows,
                                 plan->rows.n > 0 ? SLICE(",") : SLICE(""), printed);
+}
+
+static void on_look(struct script_call *script, enum err err, const struct reply *reply)
+{
+    struct call *call = script->data;
+    struct plan *plan = call->state;
+    const struct reply *rows = reply_at(reply, 1);
+    int64_t total = reply_i64_at(reply, 5);
+
+    if (call_failed(call, err, reply))
+        return;
+    if (plan->looks++ == 0) {
+        list_etag(call, &plan->list, reply_text_at(reply, 0), SLICE(""));
+        if (total >= 0)
+            call->out.total_count = arena_i64(&call->arena, total);
+    }
+    if (reply_count(reply) == 1) {
+        call_not_modified(call);
+        return;
+    }
+    keep_rows(call, plan, rows);
     plan->score = arena_copy(&call->arena, reply_text_at(reply, 3));
     plan->member = arena_copy(&call->arena, reply_text_at(reply, 4));
+    plan->limit -= (unsigned)reply_count(rows);
+    plan->skip = (unsigned)reply_i64_at(reply, 6);
     bool more = reply_i64_at(reply, 2) == 1;
-    plan->limit -= plan->limit < ROWS_OF_A_LOOK ? plan->limit : ROWS_OF_A_LOOK;
-    plan->skip = 0;
-    if (more && plan->limit > 0)
+    if (more && plan->limit > 0 && plan->looks < LOOKS_MOST)
         look(call, SLICE(""));
     else
         finish(call, plan, more);
@@ -197,39 +148,32 @@ static void look(struct call *call, struct slice known)
 
     call_script(call, &script_lead_list, on_look);
     script_key(&call->script, call_key(call, KEY_FEED, SLICE_NONE));
-    add_indexes(call, plan);
+    lead_query_keys(call, &plan->query);
     call_arg(call, slice_of(call->env->tag.before));
-    call_arg(call, plan->descending ? SLICE("desc") : SLICE("asc"));
+    call_arg(call, plan->query.descending ? SLICE("desc") : SLICE("asc"));
     call_arg_i64(call, plan->limit < ROWS_OF_A_LOOK ? plan->limit : ROWS_OF_A_LOOK);
     call_arg(call, known);
     call_arg(call, plan->score);
     call_arg(call, plan->member);
     call_arg_i64(call, plan->skip);
+    lead_query_args(call, &plan->query);
     call_run_script(call);
 }
 
-static void run(struct call *call)
+static void begin(struct call *call, struct plan *plan)
 {
-    struct plan *plan = arena_zalloc(&call->arena, sizeof *plan);
     struct slice known, more, rest;
 
     call->state = plan;
-    plan->score = plan->member = SLICE("");
-    if (!read_sort(query_text(&call->query, "sort"), plan))
-        fault_add(&call->faults, &call->arena, SLICE("sort"), "enum",
-                  "Expected created_at or updated_at, with - for descending order");
-    read_statuses(call, plan);
-    if (plan->by_status && plan->by_update)
-        fault_add(&call->faults, &call->arena, SLICE("sort"), "enum",
-                  "Expected created_at together with status");
-    read_include(call, plan);
-    plan->indexes = add_indexes(NULL, plan);
-    plan->enveloped = query_text(&call->query, "cursor").p != NULL;
+    lead_query_read(call, &plan->query);
     read_numbers(call, plan);
-    if (!list_begin(call, parameters, &plan->list))
+    if (!list_begin(call, lead_query_parameters, &plan->list))
         return;
+    lead_query_start(call, &plan->query, &plan->score, &plan->member);
+    plan->rows = SLICE("");
     if (plan->enveloped) {
         plan->limit = plan->list.limit;
+        plan->skip = 0;
         rest = plan->list.position;
         if (rest.n > 0) {
             slice_cut(&rest, ':', &plan->score);
@@ -239,4 +183,22 @@ static void run(struct call *call)
     plan->next_skip = plan->skip + plan->limit;
     list_known(call, &plan->list, &known, &more);
     look(call, known);
+}
+
+static void run_admin(struct call *call)
+{
+    struct plan *plan = arena_zalloc(&call->arena, sizeof *plan);
+
+    plan->print = lead_admin_print;
+    plan->enveloped = query_text(&call->query, "cursor").p != NULL;
+    begin(call, plan);
+}
+
+static void run(struct call *call)
+{
+    struct plan *plan = arena_zalloc(&call->arena, sizeof *plan);
+
+    plan->print = lead_print;
+    plan->enveloped = true;
+    begin(call, plan);
 }

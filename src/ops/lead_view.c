@@ -131,21 +131,20 @@ void lead_put_head(struct call *call, const struct reply *lead, struct jw *w)
     jw_bool(w, facts.has_contact);
 }
 
-bool lead_is_known(struct call *call, const struct reply *lead)
+void lead_etag(struct call *call, const struct reply *lead)
 {
     call->out.etag = arena_printf(&call->arena, "\"v%.*s\"", SLICE_ARGS(record_text(lead, "v")));
     call->out.cache_private = true;
-    if (!call_etag_matches(call->in.if_none_match, call->out.etag))
-        return false;
-    call_not_modified(call);
-    return true;
 }
 
 void lead_answer(struct call *call, const struct reply *lead,
                  void (*print)(struct call *call, const struct reply *lead, struct jw *w))
 {
-    if (lead_is_known(call, lead))
+    lead_etag(call, lead);
+    if (call_etag_matches(call->in.if_none_match, call->out.etag)) {
+        call_not_modified(call);
         return;
+    }
     struct jw w = jw_on(call_body(call));
     jw_object(&w);
     print(call, lead, &w);

@@ -20,10 +20,10 @@ void lead_put_head(struct call *call, const struct reply *lead, struct jw *w);
 /* Whose is it: the name as typed, SLICE_NONE when it is not known. */
 struct slice lead_name(const struct reply *lead);
 
-/* ETag and Cache-Control of one lead; true when the caller has it already and was answered 304. */
-MUST_CHECK bool lead_is_known(struct call *call, const struct reply *lead);
+/* ETag and Cache-Control of one lead. */
+void lead_etag(struct call *call, const struct reply *lead);
 
-/* 200 with one lead: "print" writes its members. */
+/* 200 with one lead, whose members `print` writes; 304 when the caller has it already. */
 void lead_answer(struct call *call, const struct reply *lead,
                  void (*print)(struct call *call, const struct reply *lead, struct jw *w));
 

@@ -4,7 +4,6 @@
 #include "kvcrm/ops/settings.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "kvcrm/model/money.h"
 
@@ -317,26 +316,6 @@ static void print_words(struct jw *w, struct slice text)
     jw_array_end(w);
 }
 
-/* 6550 with 2 digits is 65.5 */
-static void print_decimal(struct jw *w, int64_t number, unsigned digits)
-{
-    char text[32];
-    int64_t unit = 1;
-
-    while (digits > 0 && number % 10 == 0) {
-        number /= 10;
-        digits--;
-    }
-    for (unsigned i = 0; i < digits; i++)
-        unit *= 10;
-    if (digits == 0)
-        snprintf(text, sizeof text, "%" PRId64, number);
-    else
-        snprintf(text, sizeof text, "%" PRId64 ".%0*" PRId64, number / unit, (int)digits,
-                 number % unit);
-    jw_raw(w, slice_of(text));
-}
-
 void settings_print(const struct settings *s, struct jw *w)
 {
     jw_object(w);
@@ -350,7 +329,7 @@ void settings_print(const struct settings *s, struct jw *w)
         else if (table[i].type == SETTING_TYPE_INT)
             jw_i64(w, *(const int64_t *)(const void *)at);
         else if (table[i].type == SETTING_TYPE_DECIMAL)
-            print_decimal(w, *(const int64_t *)(const void *)at, table[i].digits);
+            jw_decimal(w, *(const int64_t *)(const void *)at, table[i].digits);
         else
             jw_string(w, slice_of(at));
     }

@@ -284,6 +284,37 @@ class Workspace:
         keys, arguments = self.booking(**how)
         return self.run("lead_booking", keys, *arguments)
 
+    def failure(self, email=None, phone=None, now=T0, reason="slot_unavailable", floor=85,
+                window=86400000, source="booking_failed", date="2025-11-15", time="6PM",
+                fields=None, **more):
+        """Keys and arguments of lead_capture; reason=None: a lead of another source. more: pairs
+        that are added, or left out when None."""
+        number = next(self.numbers)
+        known = [(word, value) for word, value in (("email", email), ("phone", phone)) if value]
+        keys = [self.key("FEED"), self.day(now), *(self.index(*pair) for pair in known)]
+        task, alert = uuid(0xe00000000000 + number), uuid(0xe10000000000 + number)
+        pairs = {"preferred_date": date, "preferred_time": time,
+                 "session_keep": 2592000, "merge_1": uuid(0xa00000000000 + number),
+                 "merge_2": uuid(0xa10000000000 + number)}
+        if reason:
+            pairs.update(reason=reason, refined=reason, task=task, task_kind="failed_booking",
+                         task_title="Call", task_note="Soon", task_priority="urgent",
+                         task_queue="sales", task_rank=0, task_due=now + HOUR, alert=alert,
+                         alert_kind="failed_booking", alert_severity="high",
+                         alert_title="Failed booking", alert_due=now + 300000)
+        pairs.update(more)
+        pairs = {name: value for name, value in pairs.items() if value is not None}
+        return keys, [
+            self.before, self.after, now, window, "fixed", iso(now)[:10].replace("-", ""), source,
+            source.upper(), uuid(0xd10000000000 + number), contact_name(number), number, now,
+            '{"i":"%s","t":"booking.failed"}' % uuid(0xb10000000000 + number), "Failed booking",
+            floor, *itertools.chain(*known, *(fields or {"=name": "Ann"}).items(),
+                                    *pairs.items())]
+
+    def fail(self, **how):
+        keys, arguments = self.failure(**how)
+        return self.run("lead_capture", keys, *arguments)
+
     def merge_keys(self, now=T0):
         return [self.key("FEED"), self.key("MERGE_LOG"), self.day(now)]
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "kvcrm/model/failure_text.h"
+#include "kvcrm/model/money.h"
 #include "kvcrm/model/utf8.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -304,7 +305,7 @@ static void test_d14_the_budget_is_exact_and_plain(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         int64_t factor = -1;
-        assert_true(failure_kids_factor(slice_of(rows[i].factor), &factor));
+        assert_true(money_parse(slice_of(rows[i].factor), 3, &factor));
         struct slice budget = failure_budget((struct failure_party){rows[i].adults, rows[i].kids},
                                              factor, rows[i].price_minor, rows[i].decimals, &arena);
         if (!slice_is(budget, rows[i].budget))
@@ -312,20 +313,28 @@ static void test_d14_the_budget_is_exact_and_plain(void **state)
     }
 }
 
-static void test_d14_a_kids_factor_is_a_decimal_from_0_to_1(void **state)
+static void test_notes_are_read_as_they_are_written(void **state)
 {
-    static const char *const others[] = {"", "-0.5", "1.001", "2", "half", "0,5", ".5"};
-    int64_t factor = -1;
+    struct failure_facts facts;
     (void)state;
-    for (size_t i = 0; i < COUNT(others); i++)
-        assert_false(failure_kids_factor(slice_of(others[i]), &factor));
-    assert_int_equal(factor, -1);
-    assert_true(failure_kids_factor(SLICE("0.5"), &factor));
-    assert_int_equal(factor, 500);
-    assert_true(failure_kids_factor(SLICE("1.0"), &factor));
-    assert_int_equal(factor, 1000);
-    assert_true(failure_kids_factor(SLICE("0.0625"), &factor));
-    assert_int_equal(factor, 63);
+    failure_notes_read(SLICE("Failed booking attempt. Name: John Doe. Reason: slot_unavailable. "
+                             "Date: 2025-11-15 at 6PM. Location: 123 Main St, Beverly Hills, CA "
+                             "90210. Error: Slot already booked"),
+                       &facts);
+    assert_true(slice_is(facts.name, "John Doe"));
+    assert_true(slice_is(facts.reason, "slot_unavailable"));
+    assert_true(slice_is(facts.detail, "Slot already booked"));
+    failure_notes_read(SLICE("Failed booking attempt. Reason: booking_error."), &facts);
+    assert_int_equal(facts.name.n, 0);
+    assert_true(slice_is(facts.reason, "booking_error"));
+    assert_int_equal(facts.detail.n, 0);
+    failure_notes_read(SLICE("Failed booking attempt. Name: St. John. Reason: x"), &facts);
+    assert_true(slice_is(facts.name, "St. John"));
+    assert_int_equal(facts.reason.n, 0);
+    failure_notes_read(SLICE("Call me. Name: John. Reason: slot_unavailable."), &facts);
+    assert_int_equal(facts.name.n + facts.reason.n, 0);
+    failure_notes_read(SLICE_NONE, &facts);
+    assert_int_equal(facts.name.n + facts.reason.n, 0);
 }
 
 static void test_a_party_beyond_the_limits_has_no_budget(void **state)
@@ -357,7 +366,7 @@ int main(void)
         TEST(test_d17_the_notes_are_the_seeds),
         TEST(test_d17_notes_leave_out_what_is_not_known),
         TEST(test_d14_the_budget_is_exact_and_plain),
-        TEST(test_d14_a_kids_factor_is_a_decimal_from_0_to_1),
+        TEST(test_notes_are_read_as_they_are_written),
         TEST(test_a_party_beyond_the_limits_has_no_budget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,8 @@ void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(pr
 void buf_json_string(struct buf *b, struct slice s);
 /* Minor units as decimal text: 45010 with 2 decimals is 450.10, -5 is -0.05, 650 with 0 is 650. */
 void buf_money(struct buf *b, int64_t minor_units, unsigned decimals);
+/* The same without zeros at the end: 45010 is 450.1, 65000 with 2 decimals is 650. */
+void buf_decimal(struct buf *b, int64_t minor_units, unsigned decimals);
 
 /* JSON writer. A key is written before each value inside an object, never inside an array. */
 struct jw {
@@ -68,6 +70,7 @@ void jw_null(struct jw *w);
 /* RFC 3339 UTC with ms; null for 0. */
 void jw_time(struct jw *w, int64_t ms);
 void jw_money(struct jw *w, int64_t minor_units, unsigned decimals);
+void jw_decimal(struct jw *w, int64_t minor_units, unsigned decimals);
 /* A complete JSON value that is already text. */
 void jw_raw(struct jw *w, struct slice json);
 

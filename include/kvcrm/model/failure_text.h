@@ -39,9 +39,9 @@ struct failure_party {
     int64_t adults, kids;
 };
 
-/* The setting kids_factor, 0 to 1, in thousandths: "0.5" is 500. False, *thousandths untouched,
- * when the text is none of these. */
-MUST_CHECK bool failure_kids_factor(struct slice text, int64_t *thousandths);
+/* Name, reason and error out of notes as above, for callers who send nothing else, as seed 003's
+ * own does; what is not there is SLICE_NONE. Slices of the notes; the rest of *facts is zeroed. */
+void failure_notes_read(struct slice notes, struct failure_facts *facts);
 
 /* (adults + kids × factor) × price (D-14), rounded half up to a minor unit of the currency, as a
  * plain number: "650", "682.5". No floating point is involved. SLICE_NONE when something is

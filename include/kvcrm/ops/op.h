@@ -24,6 +24,7 @@ struct op {
     bool writes;   /* takes Idempotency-Key */
     bool visitor;  /* takes what a browser says of its visitor: struct call_input's visitor */
     void (*run)(struct call *call);
+    void (*failed)(const struct call *call); /* hears of each answer that is an error, or NULL */
 };
 
 /* How errors look (API.md, "Errors"). */

@@ -1,0 +1,54 @@
+/* lead_show.c: one lead in the shape of seed 003, with what to do about it.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "kvcrm/model/failure.h"
+#include "kvcrm/store/scripts.h"
+#include "lead_id.h"
+#include "lead_offer.h"
+#include "lead_view.h"
+#include "record_view.h"
+#include "task_view.h"
+
+static void run(struct call *call);
+
+const struct op op_lead_show = {.name = "lead_show", .auth = AUTH_READER, .run = run};
+
+static void on_lead(struct script_call *script, enum err err, const struct reply *reply)
+{
+    struct call *call = script->data;
+    const struct reply *lead = reply_at(reply, 0), *task = reply_at(reply, 1);
+    struct lead_offer offer;
+
+    if (call_failed(call, err, reply))
+        return;
+    enum failure_reason reason = failure_reason_of(record_text(lead, "reason"));
+    lead_etag(call, lead);
+    lead_offer(call, lead, &offer);
+    struct jw w = jw_on(call_body(call));
+    jw_object(&w);
+    lead_print(call, lead, &w);
+    jw_key(&w, "user_message");
+    jw_string_or_null(&w, reason != FAILURE_NONE ? slice_of(failure_row(reason)->user_message)
+                                                 : SLICE_NONE);
+    lead_offer_print(&offer, &w);
+    jw_key(&w, "tasks");
+    jw_array(&w);
+    if (reply_count(task) > 0)
+        task_print(call, record_text(lead, "task_id"), task, &w);
+    jw_array_end(&w);
+    jw_object_end(&w);
+    call_ok(call, 200);
+}
+
+static void run(struct call *call)
+{
+    struct lead_id id;
+
+    if (!lead_id_parse(call, call->in.params[0], &id))
+        return;
+    call_script(call, &script_lead_show, on_lead);
+    script_key(&call->script, lead_id_key(call, &id));
+    call_arg(call, slice_of(call->env->tag.before));
+    call_arg(call, lead_id_kind(&id));
+    call_run_script(call);
+}
