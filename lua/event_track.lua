@@ -22,6 +22,7 @@
 --   task, task_kind, task_title, task_note, task_priority, task_queue, task_rank, task_due
 --   closes                     the event ends the open task of its booking
 --   revenue                    minor units of a completed booking
+--   deal                       one of the fields is the contact's deal value
 --   counted, counted_in        "vehicle:<name>" and the day's key where it is counted
 --   moves_<identity>, moves_<identity>_key     new e-mail or phone of the contact, its index key
 --   search_first, search_last         folded names, for the search
@@ -381,6 +382,10 @@ for turn = 0, sides and #sides or 0 do
         day_count(day, ARGV[10] .. ':' .. event, '1')
         if created or status ~= from then
             contact_listed(T, t, c, created, from or false, status, now, day)
+        end
+        if created or e.deal or contact_hour(latest or contact.last_activity)
+            ~= contact_hour(contact.last_activity or 0) then
+            contact_ranked(T, t, c)
         end
         if e.revenue then
             day_count(day, 'bookings', '1')

@@ -86,6 +86,12 @@ local function check_contact(c)
     local listed = tonumber(redis.call('ZSCORE', 'crm_revenue' .. t, c) or 0)
     if listed ~= number then fault('crm_revenue has ', tostring(listed)) end
 
+    local rank = priority(contact.lead_score or 0, contact.estimated_deal_value_cents,
+        contact_hour(contact.last_activity or 0) * 3600000)
+    if tonumber(redis.call('ZSCORE', 'crm_priority' .. t, c)) ~= tonumber(rank) then
+        fault('not in crm_priority at its place')
+    end
+
     for _, word in ipairs(search_words(search_read(T, c))) do
         if not redis.call('ZSCORE', 'crm_search' .. t, word .. ':' .. c) then
             fault('not in crm_search by ', word)
@@ -201,7 +207,7 @@ local function check_list(list)
             end
         elseif not exists(contact_key(member)) then
             fault('lists ', contact_key(member), ', which is gone')
-        elseif list ~= 'created' and list ~= 'revenue'
+        elseif list ~= 'created' and list ~= 'revenue' and list ~= 'priority'
             and field(contact_key(member), 'lead_status') ~= list then
             fault('lists ', contact_key(member), ', which has another lead status')
         end

@@ -81,6 +81,7 @@ static const struct {
     [KEY_STATUS] = {KIND_LIST, NULL},
     [KEY_CREATED] = {KIND_LIST, "created"},
     [KEY_REVENUE] = {KIND_LIST, "revenue"},
+    [KEY_PRIORITY] = {KIND_LIST, "priority"},
     [KEY_SEARCH] = {KIND_LIST, "search"},
     [KEY_TASK_DUE] = {KIND_LIST, "due"},
     [KEY_TASK_OPEN] = {KIND_LIST, "open"},

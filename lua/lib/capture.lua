@@ -58,6 +58,7 @@ local function contact_capture(T, t, c, contact, o, now)
     for i = 1, #o.fields, 2 do put(o.fields[i], o.fields[i + 1]) end
     if #set > 0 then redis.call('HSET', 'crm_contact_' .. T .. c, unpack(set)) end
     if found_by then search_update(t, c, found_by, search_read(T, c)) end
+    if not string.find(c, '~', 1, true) then contact_ranked(T, t, c) end
     if o.lead then
         redis.call('ZADD', 'crm_contact_lead_' .. T .. c, o.lead_at, o.lead)
         redis.call('SADD', 'crm_contact_alias_' .. T .. c, 'lead:' .. o.lead)

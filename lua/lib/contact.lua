@@ -2,6 +2,7 @@
 -- put(field, value) gathers fields for one HSET. Needs lib/timeline.lua.
 
 -- @include lib/day.lua
+-- @include lib/priority.lua
 
 -- The fields that every new contact has. source: the word of its first touch.
 local function contact_begin(put, c, n, source, now)

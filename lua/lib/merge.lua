@@ -164,6 +164,7 @@ local function contact_unlisted(T, t, c, contact)
     redis.call('ZREM', 'crm_created' .. t, c)
     redis.call('ZREM', 'crm_status_' .. T .. contact.lead_status, c)
     redis.call('ZREM', 'crm_revenue' .. t, c)
+    redis.call('ZREM', 'crm_priority' .. t, c)
 end
 
 local function contact_relisted(T, t, c, contact, listed_at)
@@ -171,6 +172,7 @@ local function contact_relisted(T, t, c, contact, listed_at)
     redis.call('ZADD', 'crm_status_' .. T .. contact.lead_status, listed_at, c)
     local revenue = contact.total_revenue_cents or '0'
     if revenue ~= '0' then redis.call('ZADD', 'crm_revenue' .. t, revenue, c) end
+    contact_ranked(T, t, c)
 end
 
 -- merge: its id. w, l: the contacts, bare; both exist. feed, day: keys. by: "auto" or who asked.

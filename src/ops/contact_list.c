@@ -1,5 +1,5 @@
-/* contact_list.c: contacts by creation, by revenue or of some statuses; or those changed since a
- * position.
+/* contact_list.c: contacts by creation, revenue or priority, or of some statuses; or those changed
+ * since a position.
  *
  * By revenue there are two indexes: contacts with revenue stand in crm_revenue; the others follow
  * in order of creation (or come first, when the order is ascending). The cursor says which one it
@@ -22,7 +22,7 @@ struct plan {
     bool statuses[LEAD_STATUS_COUNT]; /* those asked for */
     bool by_status;
     struct slice since;
-    bool by_revenue, descending;
+    bool by_revenue, by_priority, descending;
     bool in_zeros; /* by revenue: in the part without any */
 };
 
@@ -36,7 +36,8 @@ static bool read_sort(struct call *call, struct plan *plan)
     plan->descending = sort.p[0] == '-';
     struct slice name = plan->descending ? (struct slice){sort.p + 1, sort.n - 1} : sort;
     plan->by_revenue = slice_is(name, "total_revenue");
-    return plan->by_revenue || slice_is(name, "created_at");
+    plan->by_priority = slice_is(name, "priority");
+    return plan->by_revenue || plan->by_priority || slice_is(name, "created_at");
 }
 
 /* One or several, with commas between them. */
@@ -61,9 +62,9 @@ static void read_query(struct call *call, struct plan *plan)
 
     if (!read_sort(call, plan))
         fault_add(&call->faults, &call->arena, SLICE("sort"), "enum",
-                  "Expected created_at or total_revenue, with - for descending order");
+                  "Expected created_at, total_revenue or priority, with - for descending order");
     read_statuses(call, status, plan);
-    if (plan->by_status && plan->by_revenue)
+    if (plan->by_status && (plan->by_revenue || plan->by_priority))
         fault_add(&call->faults, &call->arena, SLICE("sort"), "enum",
                   "Expected created_at together with lead_status");
     plan->since = query_text(&call->query, "since");
@@ -128,7 +129,9 @@ static void on_page(struct script_call *script, enum err err, const struct reply
 
 static void add_indexes(struct call *call, const struct plan *plan)
 {
-    enum key_pattern index = plan->by_revenue && !plan->in_zeros ? KEY_REVENUE : KEY_CREATED;
+    enum key_pattern index = plan->by_priority                     ? KEY_PRIORITY
+                             : plan->by_revenue && !plan->in_zeros ? KEY_REVENUE
+                                                                   : KEY_CREATED;
 
     if (!plan->by_status)
         script_key(&call->script, call_key(call, index, SLICE_NONE));

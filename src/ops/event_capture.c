@@ -300,6 +300,8 @@ static void add_rule(struct call *call, const struct event_input *event, struct 
 {
     const struct event_rule *rule = event->rule;
 
+    if (rule->deal_value)
+        pair(call, "deal", SLICE("1"));
     if (rule->status != LEAD_STATUS_NONE)
         pair(call, "status", slice_of(lead_status_slug(rule->status)));
     if (rule->visit)

@@ -298,6 +298,31 @@ def test_d28_lead_and_contact_are_hot(svc, person):
     assert contact["lead_source"] == "BOOKING_FAILED"
 
 
+def test_d28_lead_and_contact_are_on_top_of_the_inbox(own, person):
+    """And sink with every day of silence: 85 points and 650 dollars, two days old, are less than
+    50 points of today."""
+    made = fail(own, structure(person), at=T0)
+    for n in range(3):
+        other = Person()
+        own.event("booking.started", other, {"estimated_total": 100}, at=T0 + n)
+        fail(own, {"source": "Trade fair", "contacts": contacts_of(other)}, at=T0 + n)
+
+    def tops(path):
+        return [one["id"] for one in own.get(path, sort="-priority")["data"]]
+
+    assert tops(LEADS)[0] == made["id"]
+    assert tops("/v1/contacts")[0] == made["contact_id"]
+    today = Person()
+    lead = fail(own, {"source": "Trade fair", "contacts": contacts_of(today)}, at=T0 + 2 * DAY)
+    assert tops(LEADS)[0] == lead["id"]
+    assert tops("/v1/contacts")[:2] == [lead["contact_id"], made["contact_id"]]
+    own.event("page.viewed", person, at=T0 + 2 * DAY)
+    assert tops("/v1/contacts")[:2] == [made["contact_id"], lead["contact_id"]]
+    assert [one["id"] for one in own.get("/v1/contacts", sort="priority")["data"]][-1] == (
+        made["contact_id"])
+    assert_sound(own)
+
+
 def test_d39_a_capture_is_one_call_to_redis(own):
     fail(own, structure(Person()))  # the script is loaded
     with Monitor(own.redis) as monitor:

@@ -11,8 +11,8 @@ from support.keys import row_of
 LINE = re.compile(r'^\+\d+\.\d+ \[\d+ ([^\]]+)\] (.*)$')
 WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
 # Keys that grow with the number of contacts, tasks or events; all others are bounded by themselves.
-GROWS = {"STATUS", "CREATED", "REVENUE", "TASK_DUE", "TASK_OPEN", "FEED", "BEHAVIOR", "SCORE",
-         "SEARCH", "DUPLICATE", "MERGE_LOG", "LEAD_CREATED", "LEAD_UPDATED", "LEAD_STATUS",
+GROWS = {"STATUS", "CREATED", "REVENUE", "PRIORITY", "TASK_DUE", "TASK_OPEN", "FEED", "BEHAVIOR",
+         "SCORE", "SEARCH", "DUPLICATE", "MERGE_LOG", "LEAD_CREATED", "LEAD_UPDATED", "LEAD_STATUS",
          "LEAD_STATE", "LEAD_SOURCE", "LEAD_QUALITY", "LEAD_REASON", "LEAD_SCORE", "LEAD_PRIORITY",
          "LEAD_ANONYMOUS", "LEAD_RESPONSE", "ALERT_OPEN", "DEMAND"}
 MOST = 1000  # entries that one command may ask for
