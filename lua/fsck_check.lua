@@ -4,10 +4,11 @@
 -- KEYS[1]  the key to be checked
 -- ARGV[1]  tag before, <T>       ARGV[2]  tag after, <t>
 -- ARGV[3]  contact, side, merged, index, task, lead, number (of a lead), session,
---          part (of a contact), list or leads (a list of them)
+--          part (of a contact), slots (of a day), entry (of a waitlist), list, leads (a list of
+--          them), or line (of a waitlist)
 -- ARGV[4]  contact, side, merged, part: <c>; index: its kind; task, lead, number, session: its
---          id; list, leads: its name
--- ARGV[5…] list: members of the page
+--          id; slots: the day; entry, line: what its key ends with; list, leads: its name
+-- ARGV[5…] list, leads, line: members of the page
 -- Returns  {number, fault, …}: a contact's revenue in minor units, otherwise 0; sentences
 -- @include lib/resolve.lua
 -- @include lib/search.lua
@@ -191,6 +192,38 @@ local function check_session(sid)
     if waiting > 0 then fault('a contact has it, and it still has a log') end
 end
 
+local function day_score(date) return (string.gsub(date, '-', '')) end
+
+local function check_slots(date)
+    if redis.call('ZSCORE', 'crm_slot_day' .. t, date) ~= day_score(date) then
+        fault('not in crm_slot_day by its number')
+    end
+    local slots = redis.call('HGETALL', KEYS[1])
+    for i = 1, #slots, 2 do
+        local slot = cjson.decode(slots[i + 1])
+        if slot.booked > slot.capacity then fault('more is booked than there is of ', slots[i]) end
+    end
+end
+
+-- An entry of a waitlist: <date>:<time>:<lead>.
+local function check_entry(entry)
+    local slot, lead = string.sub(entry, 1, -38), string.sub(entry, -36)
+    local status = field(KEYS[1], 'status')
+    if status ~= 'waiting' then return end
+    if not exists('crm_lead_' .. T .. lead) then fault('its lead is gone') end
+    if not redis.call('ZSCORE', 'crm_waitlist_' .. T .. slot, lead) then fault('not in line') end
+    if redis.call('ZSCORE', 'crm_waitlist_waiting' .. t, entry)
+        ~= day_score(string.sub(entry, 1, 10)) then
+        fault('not in crm_waitlist_waiting by its day')
+    end
+end
+
+local function check_waiting(entry)
+    if field('crm_waitlist_entry_' .. T .. entry, 'status') ~= 'waiting' then
+        fault('lists ', entry, ', which does not wait')
+    end
+end
+
 local function check_list(list)
     for i = 5, #ARGV do
         local member = ARGV[i]
@@ -200,6 +233,12 @@ local function check_list(list)
             end
         elseif list == 'closed' then
             if is_open(member) then fault('lists crm_task_', T, member, ', which is open') end
+        elseif list == 'day' then
+            if not exists('crm_slot_' .. T .. member) then
+                fault('lists crm_slot_', T, member, ', which is gone')
+            end
+        elseif list == 'waiting' then
+            check_waiting(member)
         elseif list == 'search' then
             local words = search_words(search_read(T, string.sub(member, -13)))
             if not words[string.sub(member, 1, -15)] then
@@ -235,6 +274,12 @@ elseif kind == 'task' then
     check_task(name)
 elseif kind == 'session' then
     check_session(name)
+elseif kind == 'slots' then
+    check_slots(name)
+elseif kind == 'entry' then
+    check_entry(name)
+elseif kind == 'line' then
+    for i = 5, #ARGV do check_waiting(name .. ':' .. ARGV[i]) end
 elseif kind == 'part' then
     if not exists(contact_key(name)) then fault('its contact ', contact_key(name), ' is gone') end
 else

@@ -45,6 +45,9 @@ enum kind {
     KIND_LEADS, /* a list of them */
     KIND_SESSION,
     KIND_PART,
+    KIND_SLOTS,
+    KIND_ENTRY, /* of a waitlist */
+    KIND_LINE,
     KIND_LIST
 };
 
@@ -86,13 +89,19 @@ static const struct {
     [KEY_TASK_DUE] = {KIND_LIST, "due"},
     [KEY_TASK_OPEN] = {KIND_LIST, "open"},
     [KEY_TASK_CLOSED] = {KIND_LIST, "closed"},
+    [KEY_SLOT] = {KIND_SLOTS, NULL},
+    [KEY_SLOT_DAY] = {KIND_LIST, "day"},
+    [KEY_WAITLIST] = {KIND_LINE, NULL},
+    [KEY_WAITLIST_ENTRY] = {KIND_ENTRY, NULL},
+    [KEY_WAITLIST_WAITING] = {KIND_LIST, "waiting"},
 };
 
 static const char *const kind_words[] = {
     [KIND_CONTACT] = "contact", [KIND_SIDE] = "side",       [KIND_MERGED] = "merged",
     [KIND_INDEX] = "index",     [KIND_TASK] = "task",       [KIND_PART] = "part",
     [KIND_LIST] = "list",       [KIND_LEAD] = "lead",       [KIND_LEAD_NUMBER] = "number",
-    [KIND_LEADS] = "leads",     [KIND_SESSION] = "session",
+    [KIND_LEADS] = "leads",     [KIND_SESSION] = "session", [KIND_SLOTS] = "slots",
+    [KIND_ENTRY] = "entry",     [KIND_LINE] = "line",
 };
 
 static const struct reply *command(struct fsck *f, unsigned count, const struct slice *args)
@@ -200,7 +209,7 @@ static void check_key(struct fsck *f, struct slice key)
     name = checks[pattern].name != NULL ? slice_of(checks[pattern].name) : rest;
     f->contacts += kind == KIND_CONTACT;
     f->tasks += kind == KIND_TASK;
-    if (kind == KIND_LIST || kind == KIND_LEADS)
+    if (kind == KIND_LIST || kind == KIND_LEADS || kind == KIND_LINE)
         check_list(f, key, kind, name);
     else if (kind != KIND_NONE)
         f->revenue += check(f, key, kind, name, NULL, 0);

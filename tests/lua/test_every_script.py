@@ -9,6 +9,7 @@ import redis
 from support.poll import until
 from support.redis_server import CLUSTER, RedisServer, free_port
 from support.scripts import SCRIPTS, Workspace, uuid
+from support.slot_scripts import Slots
 from support.times import DAY, HOUR, T0
 
 ANN = {"ext": "u1", "email": "ann@example.com", "phone": "+15550001111"}
@@ -34,6 +35,7 @@ def samples(ws):
     merge = ws.merge(ws.track("page.viewed", {"ext": "u3"}, at=T0).c, twin)
     ws.visit("s1")
     visit = ws.visit_arguments("s1")
+    slots = slot_samples(ws)
     statuses = [ws.key("STATUS", status) for status in ("new_lead", "hot_abandoned")]
     return {
         "behavior_day": ([ws.day(name="BEHAVIOR"), ws.day()], []),
@@ -67,6 +69,7 @@ def samples(ws):
         "settings_get": (of_settings, []),
         "settings_patch": ([*of_settings, feed],
                            [T0, "", ws.key("SEEN", "key:k2"), "aaaa", "currency", "EUR"]),
+        **slots,
         "stats_days": ([ws.day(), ws.day(T0 + DAY)], ["created", "bookings"]),
         "stats_now": ([feed, created, due, *statuses], [T0]),
         "task_get": ([ws.key("TASK", task)], []),
@@ -75,6 +78,29 @@ def samples(ws):
         "timeline_get": ([ws.key("CONTACT", c)],
                          [200, "", "", "", "", "", "", "", "", ws.before, c]),
         "workspace_boot": ([ws.key("CONTACT_SEQ"), *of_settings], [T0, 1000]),
+    }
+
+
+def slot_samples(ws):
+    """The scripts of slots: forty of them, one with a hold and three leads that wait for it."""
+    slots = Slots(ws)
+    days = [f"2025-11-{day}" for day in range(11, 21)]
+    slots.put(*((day, time, 2, 1) for day in days for time in ("12PM", "3PM", "6PM", "9PM")))
+    slots.hold("t1")
+    leads = slots.leads(4)
+    for lead in leads[:3]:
+        slots.wait(lead)
+    again = {"again": ws.key("SEEN", "key:k3"), "again_print": "aaaa"}
+    return {
+        "slot_delete": slots.delete_call(**again),
+        "slot_hold": slots.hold_call("t2", time="9PM", **again),
+        "slot_list": slots.list_call(),
+        "slot_put": slots.put_call(*((day, "6PM", 4) for day in days), **again),
+        "slot_unhold": slots.unhold_call("t1", **again),
+        "waitlist_add": slots.wait_call(leads[3], **again),
+        "waitlist_list": ([ws.key("FEED"), ws.key("WAITLIST_WAITING")],
+                          [ws.before, 50, "", "", "", "+inf", "asc", ""]),
+        "waitlist_remove": slots.leave_call(leads[0], **again),
     }
 
 

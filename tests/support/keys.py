@@ -14,7 +14,7 @@ UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # A contact, or what it is on one side of a merge.
 C = f"[0-9a-hjkmnp-tv-z]{{13}}(?:~{UUID})?"
 PLACEHOLDERS = {"c": C, "yyyymmdd": r"\d{8}", "status": "[a-z_]+",
-                "n": r"\d+"}
+                "n": r"\d+", "date": r"\d{4}-\d\d-\d\d", "lead": UUID}
 # Rows of the whole database have no workspace's tag.
 WHOLE_DATABASE = {"META", "WORKSPACE", "APIKEY"}
 

@@ -387,7 +387,8 @@ class Workspace:
             "CONTACT_PHONE": "index", "TASK": "task", "CREATED": "list", "REVENUE": "list",
             "STATUS": "list", "TASK_DUE": "list", "TASK_OPEN": "list", "TASK_CLOSED": "list",
             "ACTIVITY": "part", "ACTIVITY_OLD": "part", "BOOKING": "part", "CONTACT_ALIAS": "part",
-            "CONTACT_TASK": "part"}
+            "CONTACT_TASK": "part", "SLOT": "slots", "SLOT_DAY": "list", "WAITLIST": "line",
+            "WAITLIST_ENTRY": "entry", "WAITLIST_WAITING": "list"}
 
     def fsck(self, key):
         """What fsck_check says of a key: its faults."""
@@ -398,7 +399,7 @@ class Workspace:
         name, members = key[len(row.prefix + self.before):], []
         if kind == "index":
             name = row.name.split("_")[1].lower()
-        if kind == "list":
+        if kind in ("list", "line"):
             name = name if row.rest else row.name.split("_")[-1].lower()
             members = self.redis.zrange(key, 0, -1)
         return kind and self.run("fsck_check", [key], self.before, self.after, kind, name,
