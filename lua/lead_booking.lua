@@ -136,6 +136,7 @@ for i = 1, has_contact and #personal or 0 do given[#given + 1] = personal[i] end
 for i = 1, #given, 2 do
     if not late or redis.call('HEXISTS', 'crm_lead_' .. T .. lead.id, given[i]) == 0 then
         put(given[i], given[i + 1])
+        if given[i] == 'utm_campaign' then lead.utm_campaign = given[i + 1] end
     end
 end
 

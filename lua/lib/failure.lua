@@ -1,9 +1,7 @@
 -- lib/failure.lua: bookings that failed, counted: each attempt on its own day, also those of which
 -- no lead was made.
 
--- @include lib/day.lua
-
-local DEMAND_MAX = 5000
+-- @include lib/day_names.lua
 
 -- day: yyyymmdd; f: {reason, refined: slugs, date: yyyy-mm-dd or '', time: as asked for or '',
 -- captured: is there a lead of it?}
@@ -16,12 +14,5 @@ local function failure_count(T, day, f)
         day_count(counters, 'captured:' .. f.reason, 1)
     end
     if f.refined ~= f.reason then day_count(counters, 'disagree', 1) end
-    if f.date == '' then return end
-    local demand = 'crm_demand_' .. T .. day
-    if redis.call('ZINCRBY', demand, 1, f.date .. ' ' .. f.time) == '1' then
-        redis.call('EXPIRE', demand, COUNTERS_KEEP_S)
-        if redis.call('ZCARD', demand) > DEMAND_MAX then
-            redis.call('ZREMRANGEBYRANK', demand, 0, 0)
-        end
-    end
+    if f.date ~= '' then day_name_count('crm_demand_' .. T .. day, f.date .. ' ' .. f.time, 1) end
 end

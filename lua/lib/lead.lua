@@ -1,6 +1,7 @@
 -- lib/lead.lua: a lead, and the lists and counters that it stands in. What a lead is says where it
--- stands: whoever changes one reads it before, and has the difference written. Needs lib/day.lua.
+-- stands: whoever changes one reads it before, and has the difference written.
 
+-- @include lib/day_names.lua
 -- @include lib/record.lua
 -- @include lib/priority.lua
 
@@ -8,7 +9,8 @@ local LEAD_FIELDS = {'id', 'no', 'source', 'status', 'is_active', 'has_contact',
     'updated_at', 'day', 'floor', 'score', 'v', 'contact_id', 'phone', 'reason', 'attempts',
     'budget_cents', 'first_contact_at', 'recovered_at', 'recovered_from', 'revenue_cents',
     'student_id', 'task_id', 'alert_id', 'session', 'step', 'packs', 'submitted_at', 'ip',
-    'preferred_date', 'preferred_time', 'message_count', 'last_message_at'}
+    'preferred_date', 'preferred_time', 'message_count', 'last_message_at', 'utm_campaign',
+    'satisfaction'}
 
 local LEAD_CONVERTED = {approved = true, converted = true}
 local LEAD_LOST = {rejected = true, lost = true}
@@ -19,6 +21,12 @@ local LEAD_COUNTED = {booking_form = true, booking_failed = true, ai_recommendat
 
 -- A first contact within so many seconds, or later: the steps of the response curve.
 local LEAD_CURVE = {60, 300, 900, 1800, 3600, 14400, 86400}
+
+-- A quality lead has a higher score than this.
+local LEAD_QUALITY_SCORE = 70
+
+-- In the day's order of campaigns, one lead counts as so many that are converted.
+local LEAD_CAMPAIGN_STEP = 1e9
 
 -- The fields above as a table; nil when there is no such lead.
 local function lead_read(T, id)
@@ -36,6 +44,9 @@ end
 local function lead_quality(score)
     return (score >= 80 and 'hot') or (score >= 50 and 'warm') or 'cold'
 end
+
+-- What its source counts as.
+local function lead_group(lead) return LEAD_COUNTED[lead.source] and lead.source or 'other' end
 
 -- How far a booking form has come: what the drop-off report counts.
 local function lead_reached(lead)
@@ -69,7 +80,7 @@ local function lead_lists(T, t, lead)
     }
     if lead.reason then lists['crm_lead_reason_' .. T .. lead.reason] = at end
     if lead.first_contact_at then
-        local key = 'crm_lead_response_' .. T .. lead.day
+        local key = 'crm_lead_response_' .. T .. lead_group(lead) .. ':' .. lead.day
         lists[key] = string.format('%.0f', lead.first_contact_at - lead.created_at)
     end
     return lists
@@ -79,13 +90,14 @@ end
 local function lead_counts(lead)
     if lead.has_contact ~= '1' then return {} end
     local counts = {}
-    local group = (LEAD_COUNTED[lead.source] and lead.source or 'other') .. ':'
+    local group = lead_group(lead) .. ':'
     local function count(field, number) counts[group .. field] = tonumber(number) end
     local score = tonumber(lead.score)
     local is_converted = LEAD_CONVERTED[lead.status]
     count('leads', 1)
     count('score', score)
     count(lead_quality(score), 1)
+    if score > LEAD_QUALITY_SCORE then count('quality', 1) end
     count('band:' .. math.min(math.floor(score / 10), 9), 1)
     count('attempts', lead.attempts or 1)
     if is_converted then count('converted', 1) end
@@ -93,18 +105,45 @@ local function lead_counts(lead)
         count('recovered', lead.attempts or 1)
         count('revenue_cents', lead.revenue_cents or 0)
     end
+    if lead.satisfaction then
+        count('rated', 1)
+        count('satisfaction', lead.satisfaction)
+    end
     if lead.first_contact_at then
-        local seconds = (lead.first_contact_at - lead.created_at) / 1000
+        local ms = lead.first_contact_at - lead.created_at
+        local seconds = ms / 1000
         local step = 1
         while LEAD_CURVE[step] and seconds > LEAD_CURVE[step] do step = step + 1 end
         count('contacted', 1)
-        count('response_ms', seconds * 1000)
+        count('response_ms', ms)
         count('curve:' .. step, 1)
         if is_converted then count('won:' .. step, 1) end
         -- A histogram, each bar 4 % wider than the one before.
         count('bar:' .. math.floor(math.log(math.max(seconds, 1)) / math.log(1.04)), 1)
     end
     return counts
+end
+
+-- Its campaign on the day on which it was made, and what it counts there; nil, 0 without one.
+local function lead_campaign(lead)
+    if not lead or lead.has_contact ~= '1' or not lead.utm_campaign then return nil, 0 end
+    local converted = LEAD_CONVERTED[lead.status] and 1 or 0
+    return lead_group(lead) .. ' ' .. lead.utm_campaign, LEAD_CAMPAIGN_STEP + converted
+end
+
+local function lead_campaign_count(T, day, before, after)
+    local key = 'crm_lead_campaign_' .. T .. day
+    local was, had = lead_campaign(before)
+    local is, has = lead_campaign(after)
+    if was == is then
+        if had ~= has then redis.call('ZADD', key, 'XX', 'INCR', has - had, is) end
+        return
+    end
+    if was then -- one that was dropped from a full day stays away
+        redis.call('ZADD', key, 'XX', 'INCR', -had, was)
+        redis.call('ZREMRANGEBYSCORE', key, '-inf', 0)
+    end
+    if is then day_name_count(key, is, has) end
 end
 
 -- before: the lead as it was, or nil when it is new; after: as it is now, or nil when it is gone.
@@ -130,6 +169,8 @@ local function lead_listed(T, t, before, after, now)
         local more = number - (from[field] or 0)
         if more ~= 0 then day_count(day, field, more) end
     end
+
+    lead_campaign_count(T, one.day, before, after)
 
     local was, is = before and lead_reached(before), after and lead_reached(after)
     if was ~= is then

@@ -53,7 +53,7 @@ static void read_more(struct call *call, struct days_table *table);
 static void on_days(struct script_call *script, enum err err, const struct reply *reply)
 {
     struct call *call = script->data;
-    struct days_table *table = call->state; /* the first member of the operation's state */
+    struct days_table *table = call->state;
 
     if (call_failed(call, err, reply))
         return;
@@ -72,14 +72,15 @@ static void read_more(struct call *call, struct days_table *table)
     unsigned left = table->count - table->have;
 
     if (left == 0) {
+        call->state = table->state;
         table->done(call);
         return;
     }
     per_call = per_call < DAYS_PER_CALL ? per_call : DAYS_PER_CALL;
     call_script(call, &script_stats_days, on_days);
     for (unsigned i = 0; i < left && i < per_call; i++)
-        script_key(&call->script,
-                   days_key(call, KEY_STATS, table->from_ms + (int64_t)(table->have + i) * DAY_MS));
+        script_key(&call->script, days_key(call, table->pattern,
+                                           table->from_ms + (int64_t)(table->have + i) * DAY_MS));
     for (unsigned f = 0; f < table->field_count; f++)
         call_arg(call, table->fields[f]);
     call_run_script(call);
@@ -90,6 +91,7 @@ void days_table_read(struct call *call, struct days_table *table)
     table->values =
         arena_zalloc(&call->arena, (size_t)table->count * table->field_count * sizeof(int64_t));
     table->have = 0;
+    table->state = call->state;
     call->state = table;
     read_more(call, table);
 }

@@ -23,17 +23,19 @@ void days_print(const struct days *days, struct jw *w);
 /* The key of a pattern that ends in a day. */
 struct slice days_key(struct call *call, enum key_pattern pattern, int64_t ms);
 
-/* Counters read over some days. The caller embeds it in its state and fills what stands first. */
+/* Counters read over some days. The caller fills what stands first. */
 struct days_table {
+    enum key_pattern pattern; /* of the day's hash */
     int64_t from_ms;
     unsigned count;
-    const struct slice *fields; /* of the day's hash; live as long as the call */
+    const struct slice *fields; /* of the hash; live as long as the call */
     unsigned field_count;
     void (*done)(struct call *call); /* not called when the call has been answered with an error */
     int64_t *values; /* field f of day d: values[d * field_count + f]; in the call's arena */
     unsigned have;   /* days read so far */
+    void *state;     /* the call's, meanwhile */
 };
-/* Reads a few days at a time, then calls done. Takes call->script.data. */
+/* Reads a few days at a time, then calls done. Borrows call->state until then. */
 void days_table_read(struct call *call, struct days_table *table);
 
 /* Sum of one field over `count` days from first_day on. */

@@ -6,9 +6,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "kvcrm/base/clock.h"
 #include "kvcrm/store/scripts.h"
 
-static void finish(struct call *call)
+void report_finish(struct call *call)
 {
     const struct report *report = call->state;
     struct jw w = jw_on(call_body(call));
@@ -18,6 +19,18 @@ static void finish(struct call *call)
     report->print(call, report, &w);
     jw_object_end(&w);
     call_ok(call, 200);
+}
+
+static void read_more(struct call *call)
+{
+    struct report *report = call->state;
+
+    if (report->tables_read < report->table_count)
+        days_table_read(call, &report->tables[report->tables_read++]);
+    else if (report->more != NULL)
+        report->more(call, report);
+    else
+        report_finish(call);
 }
 
 static void take_present(struct report *report, const struct reply *reply)
@@ -33,9 +46,9 @@ static void take_present(struct report *report, const struct reply *reply)
 /* Changes with the change stream, with what is overdue and with the day. */
 static struct slice etag_of(struct call *call, const struct report *report, struct slice change_id)
 {
-    uint64_t scope =
-        cursor_scope(call->in.path, &call->query,
-                     (const char *const[]){"from", "to", "kind", "limit", "contact_id", NULL});
+    uint64_t scope = cursor_scope(call->in.path, &call->query,
+                                  (const char *const[]){"from", "to", "kind", "limit", "contact_id",
+                                                        "source", "sort", "min_leads", NULL});
 
     return arena_printf(&call->arena, "W/\"%.*s.%" PRIx64 ".%" PRId64 ".%" PRId64 "\"",
                         SLICE_ARGS(change_id), scope, report->overdue_tasks,
@@ -55,32 +68,42 @@ static void on_present(struct script_call *script, enum err err, const struct re
     call->out.cache_private = true;
     if (call_etag_matches(call->in.if_none_match, call->out.etag))
         call_not_modified(call);
-    else if (report->table.field_count > 0)
-        days_table_read(call, &report->table);
     else
-        finish(call);
+        read_more(call);
 }
 
-void report_run(struct call *call, const struct slice *fields, unsigned field_count,
-                bool with_days_before,
-                void (*print)(struct call *call, const struct report *report, struct jw *w))
+struct report *report_begin(struct call *call, bool with_days_before,
+                            void (*print)(struct call *call, const struct report *report,
+                                          struct jw *w))
 {
     struct report *report = arena_zalloc(&call->arena, sizeof *report);
 
     days_read(call, &report->days);
+    if (with_days_before)
+        report->days_before = report->days.count;
+    report->print = print;
+    return report;
+}
+
+void report_read(struct report *report, enum key_pattern pattern, const struct slice *fields,
+                 unsigned field_count)
+{
+    report->tables[report->table_count++] = (struct days_table){
+        .pattern = pattern,
+        .from_ms = report->days.from_ms - (int64_t)report->days_before * DAY_MS,
+        .count = report->days_before + report->days.count,
+        .fields = fields,
+        .field_count = field_count,
+        .done = read_more,
+    };
+}
+
+void report_run(struct call *call, struct report *report)
+{
     if (call->faults.count > 0) {
         call_invalid(call, &call->faults);
         return;
     }
-    unsigned before = with_days_before ? report->days.count : 0;
-    report->table = (struct days_table){
-        .from_ms = report->days.from_ms - (int64_t)before * DAY_MS,
-        .count = before + report->days.count,
-        .fields = fields,
-        .field_count = field_count,
-        .done = finish,
-    };
-    report->print = print;
     call->state = report;
 
     call_script(call, &script_stats_now, on_present);
@@ -91,6 +114,30 @@ void report_run(struct call *call, const struct slice *fields, unsigned field_co
         script_key(&call->script, call_key(call, KEY_STATUS, slice_of(lead_status_slug(status))));
     call_arg_i64(call, call->in.received_ms);
     call_run_script(call);
+}
+
+int64_t report_sum(const struct report *report, unsigned table, unsigned field)
+{
+    return days_table_sum(&report->tables[table], report->days_before, report->days.count, field);
+}
+
+int64_t report_sum_before(const struct report *report, unsigned table, unsigned field)
+{
+    return days_table_sum(&report->tables[table], 0, report->days_before, field);
+}
+
+int64_t report_cell(const struct report *report, unsigned table, unsigned day, unsigned field)
+{
+    return days_table_sum(&report->tables[table], report->days_before + day, 1, field);
+}
+
+void report_date(const struct report *report, struct jw *w, unsigned day)
+{
+    char text[CLOCK_TEXT_SIZE];
+
+    clock_format(report->days.from_ms + (int64_t)day * DAY_MS, text);
+    jw_key(w, "date");
+    jw_string(w, (struct slice){text, 10});
 }
 
 void report_statuses(const struct report *report, struct jw *w)
@@ -108,7 +155,8 @@ void report_statuses(const struct report *report, struct jw *w)
     jw_array_end(w);
 }
 
-void report_rate(struct jw *w, const char *key, int64_t numerator, int64_t denominator)
+static void print_ratio(struct jw *w, const char *key, int64_t numerator, int64_t denominator,
+                        int digits)
 {
     char text[32];
 
@@ -117,6 +165,16 @@ void report_rate(struct jw *w, const char *key, int64_t numerator, int64_t denom
         jw_null(w);
         return;
     }
-    snprintf(text, sizeof text, "%.4f", (double)numerator / (double)denominator);
+    snprintf(text, sizeof text, "%.*f", digits, (double)numerator / (double)denominator);
     jw_raw(w, slice_of(text));
+}
+
+void report_rate(struct jw *w, const char *key, int64_t numerator, int64_t denominator)
+{
+    print_ratio(w, key, numerator, denominator, 4);
+}
+
+void report_average(struct jw *w, const char *key, int64_t sum, int64_t count)
+{
+    print_ratio(w, key, sum, count, 1);
 }

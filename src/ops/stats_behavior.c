@@ -4,11 +4,9 @@
  * after the other and added up here. Of a contact: its own counts stand in its hash.
  *
  * SPDX-License-Identifier: MIT */
-#include <stdlib.h>
-
 #include "contact_view.h"
-#include "days.h"
 #include "kvcrm/store/scripts.h"
+#include "names.h"
 
 static void run(struct call *call);
 
@@ -17,65 +15,11 @@ const struct op op_stats_behavior = {.name = "stats_behavior", .auth = AUTH_READ
 #define LIMIT_DEFAULT 10
 #define LIMIT_MOST 100
 
-struct counted {
-    struct slice name; /* "vehicle:Toyota Camry", "type:page.viewed" */
-    int64_t count;
-};
-
 struct behavior {
     struct days days;
     unsigned limit, have; /* days read so far */
-    struct counted *list;
-    size_t count, room;
+    struct names names;   /* "vehicle:Toyota Camry", "type:page.viewed" */
 };
-
-static void add(struct call *call, struct behavior *b, struct slice name, int64_t count)
-{
-    if (b->count == b->room) {
-        struct counted *old = b->list;
-        b->room = b->room == 0 ? 256 : 2 * b->room;
-        b->list = arena_alloc(&call->arena, b->room * sizeof *b->list);
-        if (b->count > 0)
-            memcpy(b->list, old, b->count * sizeof *b->list);
-    }
-    b->list[b->count++] = (struct counted){arena_copy(&call->arena, name), count};
-}
-
-static int by_name(const void *a, const void *b)
-{
-    const struct counted *x = a, *y = b;
-    size_t n = x->name.n < y->name.n ? x->name.n : y->name.n;
-    int order = memcmp(x->name.p, y->name.p, n);
-
-    return order != 0 ? order : (x->name.n > y->name.n) - (x->name.n < y->name.n);
-}
-
-static int by_count(const void *a, const void *b)
-{
-    const struct counted *x = a, *y = b;
-
-    if (x->count != y->count)
-        return x->count < y->count ? 1 : -1;
-    return by_name(a, b);
-}
-
-/* Several days may have counted one name. */
-static void unite(struct behavior *b)
-{
-    size_t kept = 0;
-
-    if (b->count == 0)
-        return;
-    qsort(b->list, b->count, sizeof *b->list, by_name);
-    for (size_t i = 1; i < b->count; i++) {
-        if (slice_eq(b->list[i].name, b->list[kept].name))
-            b->list[kept].count += b->list[i].count;
-        else
-            b->list[++kept] = b->list[i];
-    }
-    b->count = kept + 1;
-    qsort(b->list, b->count, sizeof *b->list, by_count);
-}
 
 static void print_kind(const struct behavior *b, struct jw *w, const char *key, const char *prefix,
                        const char *name_key, const char *count_key)
@@ -84,8 +28,8 @@ static void print_kind(const struct behavior *b, struct jw *w, const char *key, 
 
     jw_key(w, key);
     jw_array(w);
-    for (size_t i = 0; i < b->count && shown < b->limit; i++) {
-        struct slice name = b->list[i].name, start = slice_of(prefix);
+    for (size_t i = 0; i < b->names.count && shown < b->limit; i++) {
+        struct slice name = b->names.list[i].name, start = slice_of(prefix);
         if (!slice_starts(name, start))
             continue;
         shown++;
@@ -93,7 +37,7 @@ static void print_kind(const struct behavior *b, struct jw *w, const char *key, 
         jw_key(w, name_key);
         jw_string(w, (struct slice){name.p + start.n, name.n - start.n});
         jw_key(w, count_key);
-        jw_i64(w, b->list[i].count);
+        jw_i64(w, b->names.list[i].count);
         jw_object_end(w);
     }
     jw_array_end(w);
@@ -103,7 +47,7 @@ static void answer(struct call *call, struct behavior *b)
 {
     struct jw w = jw_on(call_body(call));
 
-    unite(b);
+    names_rank(&b->names);
     jw_object(&w);
     days_print(&b->days, &w);
     print_kind(b, &w, "vehicles", "vehicle:", "name", "views");
@@ -125,14 +69,14 @@ static void on_day(struct script_call *script, enum err err, const struct reply 
         return;
     const struct reply *names = reply_at(reply, 0), *counters = reply_at(reply, 1);
     for (size_t i = 0; i + 1 < reply_count(names); i += 2)
-        add(call, b, reply_text_at(names, i), reply_i64_at(names, i + 1));
+        names_add(&b->names, &call->arena, reply_text_at(names, i), reply_i64_at(names, i + 1));
     for (size_t i = 0; i + 1 < reply_count(counters); i += 2) {
         struct slice field = reply_text_at(counters, i); /* "09:page.viewed" */
         if (field.n > 3 && field.p[2] == ':' && field.p[0] >= '0' && field.p[0] <= '2')
-            add(call, b,
-                arena_join(&call->arena, 2, SLICE("type:"),
-                           ((struct slice){field.p + 3, field.n - 3})),
-                reply_i64_at(counters, i + 1));
+            names_add(&b->names, &call->arena,
+                      arena_join(&call->arena, 2, SLICE("type:"),
+                                 ((struct slice){field.p + 3, field.n - 3})),
+                      reply_i64_at(counters, i + 1));
     }
     b->have++;
     read_day(call, b);
@@ -162,7 +106,7 @@ static void on_contact(struct script_call *script, enum err err, const struct re
     for (size_t i = 0; i + 1 < reply_count(reply); i += 2) {
         struct slice field = reply_text_at(reply, i);
         if (slice_starts(field, SLICE("vehicle:")) || slice_starts(field, SLICE("location:")))
-            add(call, b, field, reply_i64_at(reply, i + 1));
+            names_add(&b->names, &call->arena, field, reply_i64_at(reply, i + 1));
     }
     answer(call, b);
 }

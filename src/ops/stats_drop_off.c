@@ -24,7 +24,7 @@ static void print(struct call *call, const struct report *report, struct jw *w)
 
     (void)call;
     for (unsigned i = 0; i < STEPS; i++) {
-        stopped[i] = days_table_sum(&report->table, 0, report->days.count, i);
+        stopped[i] = report_sum(report, 0, i);
         reached += stopped[i];
     }
     jw_key(w, "steps");
@@ -49,5 +49,8 @@ static void print(struct call *call, const struct report *report, struct jw *w)
 
 static void run(struct call *call)
 {
-    report_run(call, fields, STEPS, false, print);
+    struct report *report = report_begin(call, false, print);
+
+    report_read(report, KEY_STATS, fields, STEPS);
+    report_run(call, report);
 }

@@ -43,7 +43,7 @@ static void print(struct call *call, const struct report *report, struct jw *w)
     for (unsigned s = 0; s < STAGES; s++) {
         int64_t count = 0;
         for (unsigned hour = 0; hour < HOURS; hour++)
-            count += days_table_sum(&report->table, 0, report->days.count, s * HOURS + hour);
+            count += report_sum(report, 0, s * HOURS + hour);
         if (s == 0)
             first = before = count;
         jw_object(w);
@@ -63,8 +63,10 @@ static void print(struct call *call, const struct report *report, struct jw *w)
 static void run(struct call *call)
 {
     struct slice kind = query_text(&call->query, "kind");
+    struct report *report = report_begin(call, false, print);
 
     if (kind.n > 0 && !slice_is(kind, "booking"))
         fault_add(&call->faults, &call->arena, SLICE("kind"), "enum", "Expected booking");
-    report_run(call, make_fields(call), STAGES * HOURS, false, print);
+    report_read(report, KEY_STATS, make_fields(call), STAGES * HOURS);
+    report_run(call, report);
 }

@@ -1,8 +1,9 @@
-/* stats_overview.c: the numbers on top of the dashboard: contacts, bookings, revenue, tasks.
+/* stats_overview.c: the numbers on top of the dashboard: contacts, leads, bookings, revenue, tasks.
  *
  * SPDX-License-Identifier: MIT */
-#include "kvcrm/base/clock.h"
-#include "report.h"
+#include <math.h>
+
+#include "lead_counts.h"
 
 static void run(struct call *call);
 
@@ -34,15 +35,17 @@ static const struct slice fields[FIELDS] = {
     [RECOVERED] = SLICE_CONST("recovered"),
 };
 
-/* The days before the range come first in the table. */
+enum { LEADS, CONVERTED, SCORE, LEAD_NAMES };
+static const char *const lead_names[LEAD_NAMES] = {"leads", "converted", "score"};
+
 static int64_t now_of(const struct report *r, unsigned field)
 {
-    return days_table_sum(&r->table, r->days.count, r->days.count, field);
+    return report_sum(r, 0, field);
 }
 
 static int64_t before_of(const struct report *r, unsigned field)
 {
-    return days_table_sum(&r->table, 0, r->days.count, field);
+    return report_sum_before(r, 0, field);
 }
 
 /* Booking forms that were submitted, of those begun. */
@@ -56,26 +59,77 @@ static void print_forms(const struct report *r, struct jw *w)
     jw_i64(w, now_of(r, RECOVERED));
 }
 
+static void print_change(struct jw *w, int64_t now, int64_t before)
+{
+    report_rate(w, "change", now - before, before);
+}
+
+/* In ten thousandths, as it is shown: the change is that of what is shown. */
+static int64_t conversion_of(int64_t converted, int64_t leads)
+{
+    return leads > 0 ? llrint(1e4 * (double)converted / (double)leads) : 0;
+}
+
+/* Leads by the day on which they were made, as they are now. */
+static void print_leads(const struct lead_counts *counts, struct jw *w)
+{
+    int64_t now[LEAD_NAMES], before[LEAD_NAMES];
+
+    for (unsigned name = 0; name < LEAD_NAMES; name++) {
+        now[name] = lead_counts_sum(counts, name);
+        before[name] = lead_counts_sum_before(counts, name);
+    }
+    jw_key(w, "leads");
+    jw_object(w);
+    jw_key(w, "total");
+    jw_i64(w, now[LEADS]);
+    jw_key(w, "previous");
+    jw_i64(w, before[LEADS]);
+    print_change(w, now[LEADS], before[LEADS]);
+    jw_object_end(w);
+
+    jw_key(w, "average_score");
+    jw_object(w);
+    report_average(w, "value", now[SCORE], now[LEADS]);
+    report_average(w, "previous", before[SCORE], before[LEADS]);
+    jw_object_end(w);
+
+    jw_key(w, "conversion_rate");
+    jw_object(w);
+    report_rate(w, "value", now[CONVERTED], now[LEADS]);
+    report_rate(w, "previous", before[CONVERTED], before[LEADS]);
+    if (now[LEADS] > 0) {
+        print_change(w, conversion_of(now[CONVERTED], now[LEADS]),
+                     conversion_of(before[CONVERTED], before[LEADS]));
+    } else {
+        jw_key(w, "change");
+        jw_null(w);
+    }
+    jw_object_end(w);
+}
+
 static void print_series(struct call *call, const struct report *r, struct jw *w)
 {
-    char text[CLOCK_TEXT_SIZE];
-
     jw_key(w, "series");
     jw_array(w);
     for (unsigned day = 0; day < r->days.count; day++) {
-        const int64_t *row = r->table.values + (size_t)(r->days.count + day) * FIELDS;
-        clock_format(r->days.from_ms + (int64_t)day * DAY_MS, text);
+        int64_t leads = lead_counts_of_day(r->own, day, LEADS);
+        int64_t converted = lead_counts_of_day(r->own, day, CONVERTED);
         jw_object(w);
-        jw_key(w, "date");
-        jw_string(w, (struct slice){text, 10});
+        report_date(r, w, day);
         jw_key(w, "contacts");
-        jw_i64(w, row[CREATED]);
+        jw_i64(w, report_cell(r, 0, day, CREATED));
         jw_key(w, "customers");
-        jw_i64(w, row[CUSTOMERS]);
+        jw_i64(w, report_cell(r, 0, day, CUSTOMERS));
+        jw_key(w, "leads");
+        jw_i64(w, leads);
+        jw_key(w, "converted");
+        jw_i64(w, converted);
+        report_rate(w, "conversion_rate", converted, leads);
         jw_key(w, "bookings");
-        jw_i64(w, row[BOOKINGS]);
+        jw_i64(w, report_cell(r, 0, day, BOOKINGS));
         jw_key(w, "revenue");
-        jw_money(w, row[REVENUE], call->env->settings.decimals);
+        jw_money(w, report_cell(r, 0, day, REVENUE), call->env->settings.decimals);
         jw_object_end(w);
     }
     jw_array_end(w);
@@ -84,7 +138,7 @@ static void print_series(struct call *call, const struct report *r, struct jw *w
 static void print(struct call *call, const struct report *r, struct jw *w)
 {
     unsigned decimals = call->env->settings.decimals;
-    struct days before = {r->table.from_ms, r->days.from_ms, r->days.count};
+    struct days before = {r->tables[0].from_ms, r->days.from_ms, r->days.count};
 
     jw_key(w, "previous");
     jw_object(w);
@@ -98,9 +152,10 @@ static void print(struct call *call, const struct report *r, struct jw *w)
     jw_i64(w, now_of(r, CREATED));
     jw_key(w, "previous");
     jw_i64(w, before_of(r, CREATED));
-    report_rate(w, "change", now_of(r, CREATED) - before_of(r, CREATED), before_of(r, CREATED));
+    print_change(w, now_of(r, CREATED), before_of(r, CREATED));
     jw_object_end(w);
     report_statuses(r, w);
+    print_leads(r->own, w);
     jw_key(w, "customers");
     jw_i64(w, now_of(r, CUSTOMERS));
     jw_key(w, "bookings");
@@ -119,5 +174,9 @@ static void print(struct call *call, const struct report *r, struct jw *w)
 
 static void run(struct call *call)
 {
-    report_run(call, fields, FIELDS, true, print);
+    struct report *report = report_begin(call, true, print);
+
+    report_read(report, KEY_STATS, fields, FIELDS);
+    report->own = lead_counts_read(call, report, LEAD_SOURCES, lead_names, LEAD_NAMES);
+    report_run(call, report);
 }

@@ -249,7 +249,8 @@ def every_endpoint(api):
     for state in ("cancelled", "all"):
         list(api.pages("/v1/tasks", contact_id=contact_id, state=state, limit=1))
     api.get(f"/v1/tasks/{api.tasks(contact_id)[0]['id']}")
-    for report in ("overview", "funnel", "behavior", "drop-off"):
+    for report in ("overview", "funnel", "behavior", "drop-off", "recovery", "response-time",
+                   "quality", "sources"):
         api.get(f"/v1/analytics/{report}")
     api.event("page.viewed", {"email": Person().email, "phone": person.phone})
     for path in ("/v1/merges", "/v1/contacts/duplicates"):

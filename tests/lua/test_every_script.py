@@ -37,6 +37,8 @@ def samples(ws):
     visit = ws.visit_arguments("s1")
     slots = slot_samples(ws)
     statuses = [ws.key("STATUS", status) for status in ("new_lead", "hot_abandoned")]
+    ws.redis.zadd(ws.day(name="DEMAND"), {"2026-11-28 6PM": 2})
+    ws.redis.hset(ws.day(name="LEAD_DAY"), "other:bar:3", 2)
     return {
         "behavior_day": ([ws.day(name="BEHAVIOR"), ws.day()], []),
         "contact_get": ([ws.index("email", ANN["email"])], [ws.before, "index"]),
@@ -65,6 +67,9 @@ def samples(ws):
         "merge_undo": (ws.merge_keys(), [ws.before, ws.after, T0, merge]),
         "merge_list": ([feed, ws.key("MERGE_LOG")], [ws.before, 50, "", "", ""]),
         "meta_boot": ([ws.key("META")], [T0, "ab" * 32]),
+        "names_day": ([ws.day(name="DEMAND")], []),
+        "response_bars": ([ws.day(name="LEAD_DAY")], ["booking_form", "other"]),
+        "response_times": ([ws.key("LEAD_RESPONSE", "booking_form:20261121")], [0, 500]),
         "session_get": (visit[0][2:], [ws.before, "s1", T0, 86400]),
         "settings_get": (of_settings, []),
         "settings_patch": ([*of_settings, feed],
