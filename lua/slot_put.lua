@@ -16,7 +16,7 @@
 
 local SLOTS_OF_DAY = 100
 
-local T, t, now, items = ARGV[1], ARGV[2], ARGV[3], cjson.decode(ARGV[4])
+local T, t, now = ARGV[1], ARGV[2], ARGV[3]
 local e = {}
 for i = 6, #ARGV, 2 do e[ARGV[i]] = ARGV[i + 1] end
 if #ARGV < 5 or not tonumber(now) or (e.again and not e.again_print) then
@@ -27,6 +27,7 @@ if e.again then
     if before ~= nil then return seen_repeat(before) end
 end
 
+local items = cjson.decode(ARGV[4])
 local days, changed = {}, {} -- changed: each slot once, in the order of the call
 for i, item in ipairs(items) do
     local key = 'crm_slot_' .. T .. item.d

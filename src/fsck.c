@@ -51,6 +51,7 @@ enum kind {
     KIND_LIST
 };
 
+/* clang-format off */
 static const struct {
     enum kind kind;
     const char *name; /* of an index: the identity; of a list: what it lists */
@@ -95,6 +96,7 @@ static const struct {
     [KEY_WAITLIST_ENTRY] = {KIND_ENTRY, NULL},
     [KEY_WAITLIST_WAITING] = {KIND_LIST, "waiting"},
 };
+/* clang-format on */
 
 static const char *const kind_words[] = {
     [KIND_CONTACT] = "contact", [KIND_SIDE] = "side",       [KIND_MERGED] = "merged",

@@ -78,21 +78,48 @@ struct slice slot_range(struct slice time, struct slice end, struct arena *arena
     return end.n > 0 ? arena_join(arena, 3, time, SLICE(" - "), end) : time;
 }
 
+bool slot_is_past(int64_t day, struct slice time, int64_t now_min)
+{
+    unsigned minute;
+
+    if (!slot_minute(time, &minute))
+        minute = 0;
+    return day * DAY_MINUTES + minute <= now_min;
+}
+
+bool slot_middle(const struct slot_failed *failed, int64_t now_min, int64_t *day)
+{
+    int64_t today = now_min / DAY_MINUTES;
+
+    if (!calendar_read(failed->date, day))
+        return false;
+    if (*day < today)
+        *day = today;
+    return true;
+}
+
 struct search {
     int64_t now_min;
+    const int64_t *known;
+    unsigned known_count;
     struct arena *arena;
     struct slot_alternative *out;
     unsigned count;
 };
 
+static bool is_known(const struct search *search, int64_t day)
+{
+    for (unsigned i = 0; i < search->known_count; i++) {
+        if (search->known[i] == day)
+            return true;
+    }
+    return false;
+}
+
 static void offer(struct search *search, int64_t day, struct slice time)
 {
-    unsigned minute;
-
-    if (!slot_minute(time, &minute))
-        minute = 0; /* it may begin with its day */
-    if (search->count == SLOT_ALTERNATIVES || !calendar_holds(day) ||
-        day * DAY_MINUTES + minute <= search->now_min)
+    if (search->count == SLOT_ALTERNATIVES || !calendar_holds(day) || is_known(search, day) ||
+        slot_is_past(day, time, search->now_min))
         return;
     struct slot_alternative *offered = &search->out[search->count++];
     *offered = (struct slot_alternative){
@@ -124,11 +151,9 @@ static void offer_times(struct search *search, int64_t day, bool is_time, unsign
 }
 
 /* The same time on other days, the nearest first. */
-static void offer_days(struct search *search, int64_t day, struct slice time)
+static void offer_days(struct search *search, int64_t day, int64_t middle, struct slice time)
 {
-    int64_t today = search->now_min / DAY_MINUTES, middle = day < today ? today : day;
-
-    for (int64_t distance = 0; distance <= SLOT_ALTERNATIVES; distance++) {
+    for (int64_t distance = 0; distance <= SLOT_STRETCH; distance++) {
         if (middle - distance != day)
             offer(search, middle - distance, time);
         if (distance > 0)
@@ -146,15 +171,16 @@ static struct slice spelled(struct slice time, unsigned minute)
     return time;
 }
 
-unsigned slot_alternatives(const struct slot_failed *failed, int64_t now_min, struct arena *arena,
-                           struct slot_alternative out[SLOT_ALTERNATIVES])
+unsigned slot_alternatives_but(const struct slot_failed *failed, const int64_t *known,
+                               unsigned known_count, int64_t now_min, struct arena *arena,
+                               struct slot_alternative out[SLOT_ALTERNATIVES])
 {
-    struct search search = {.now_min = now_min, .arena = arena, .out = out};
+    struct search search = {now_min, known, known_count, arena, out, 0};
     struct slice time = slice_trim(failed->time);
     unsigned minute = 0;
-    int64_t day;
+    int64_t day, middle;
 
-    if (!calendar_read(failed->date, &day))
+    if (!calendar_read(failed->date, &day) || !slot_middle(failed, now_min, &middle))
         return 0;
     bool is_time = slot_minute(time, &minute);
     if (is_time)
@@ -163,6 +189,12 @@ unsigned slot_alternatives(const struct slot_failed *failed, int64_t now_min, st
         time = SLICE_NONE;
     if (!failed->is_day_full)
         offer_times(&search, day, is_time, minute);
-    offer_days(&search, day, time);
+    offer_days(&search, day, middle, time);
     return search.count;
+}
+
+unsigned slot_alternatives(const struct slot_failed *failed, int64_t now_min, struct arena *arena,
+                           struct slot_alternative out[SLOT_ALTERNATIVES])
+{
+    return slot_alternatives_but(failed, NULL, 0, now_min, arena, out);
 }

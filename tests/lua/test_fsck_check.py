@@ -4,7 +4,9 @@ SPDX-License-Identifier: MIT
 """
 import pytest
 
-from support.scripts import contact_name
+from support.keys import BY_NAME
+from support.scripts import contact_name, uuid
+from support.slot_scripts import DATE, TIME, Slots
 from support.times import HOUR, T0
 
 ANN = {"ext": "u1", "email": "ann@example.com", "phone": "+15550001111"}
@@ -22,6 +24,11 @@ def shop(ws):
     ws.visit("s1")
     ws.visit("s2")
     ws.link("s2", f"contact_{ws.c}")
+    slots = Slots(ws)
+    slots.put((DATE, TIME, 2, 2), (DATE, "9PM", 1))
+    ws.waiting, told = slots.leads(2)
+    slots.wait(ws.waiting)
+    slots.wait(told, time="9PM")
     assert not ws.faults()
     return ws
 
@@ -99,6 +106,31 @@ DAMAGE = {
     "an open task among the closed ones": (
         lambda ws: ws.redis.zadd(ws.key("TASK_CLOSED"), {ws.task: T0}),
         "TASK_CLOSED", "which is open"),
+    "a day of slots that is not listed": (
+        lambda ws: ws.redis.zincrby(ws.key("SLOT_DAY"), 1, DATE),
+        "SLOT", "not in crm_slot_day by its number"),
+    "a day that has no slots": (
+        lambda ws: ws.redis.delete(ws.key("SLOT", DATE)),
+        "SLOT_DAY", f"{DATE}, which is gone"),
+    "a slot with more booked than places": (
+        lambda ws: ws.redis.hset(ws.key("SLOT", DATE), "9PM", '{"capacity":1,"booked":2}'),
+        "SLOT", "more is booked than there is of 9PM"),
+    "a lead in line without an entry": (
+        lambda ws: ws.redis.zadd(ws.key("WAITLIST", f"{DATE}:{TIME}"), {uuid(1): T0}),
+        "WAITLIST", "which does not wait"),
+    "an entry that is not in line": (
+        lambda ws: ws.redis.zrem(ws.key("WAITLIST", f"{DATE}:{TIME}"), ws.waiting),
+        "WAITLIST_ENTRY", "not in line"),
+    "an entry on another day": (
+        lambda ws: ws.redis.zincrby(ws.key("WAITLIST_WAITING"), 1, f"{DATE}:{TIME}:{ws.waiting}"),
+        "WAITLIST_ENTRY", "not in crm_waitlist_waiting by its day"),
+    "an entry of a lead that is gone": (
+        lambda ws: ws.redis.delete(ws.key("LEAD", ws.waiting)),
+        "WAITLIST_ENTRY", "its lead is gone"),
+    "a list of one who was told": (
+        lambda ws: ws.redis.hset(ws.key("WAITLIST_ENTRY", f"{DATE}:{TIME}:{ws.waiting}"),
+                                 "status", "notified"),
+        "WAITLIST_WAITING", "which does not wait"),
     "bookings of nobody": (
         lambda ws: ws.redis.hset(ws.key("BOOKING", "0000000000007"), "b1", "{}"),
         "BOOKING", "its contact"),
@@ -111,8 +143,7 @@ def test_damage_is_found_at_its_key_and_named(shop, damage):
     harm(shop)
     before = shop.server.dump()
     faults = shop.faults()
-    prefix = shop.key(row, "") if row not in ("CREATED", "REVENUE", "TASK_DUE", "TASK_OPEN",
-                                              "TASK_CLOSED") else shop.key(row)
+    prefix = shop.key(row, "") if BY_NAME[row].rest else shop.key(row)
     named = [fault for key, found in faults.items() if key.startswith(prefix) for fault in found]
     assert any(sentence in fault for fault in named), faults
     assert shop.faults() == faults and shop.server.dump() == before

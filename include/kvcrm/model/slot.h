@@ -8,6 +8,7 @@
 #include "kvcrm/base/arena.h"
 
 #define SLOT_ALTERNATIVES 5 /* most that are offered; D-29: 3 to 5 */
+#define SLOT_STRETCH 7      /* days that are looked at before a day, and as many after it */
 
 /* One offer. When slots were fed the operation fills these from them, confirmed; without slots
  * slot_alternatives() does, unconfirmed. */
@@ -16,7 +17,7 @@ struct slot_alternative {
     struct slice time; /* "3PM"; SLICE_NONE: any time of that day */
     struct slice end;  /* of a slot that was fed with one; SLICE_NONE: two hours later */
     int64_t spots;     /* that are free; 0: not known */
-    unsigned rank;     /* 1 is the best */
+    unsigned rank;     /* 1 is the best; 0: not among the best */
     bool confirmed;    /* it was free when it was looked at */
 };
 
@@ -47,5 +48,15 @@ struct slice slot_range(struct slice time, struct slice end, struct arena *arena
  * Returns how many: 5, but none when the date is none, and fewer where the calendar ends. */
 unsigned slot_alternatives(const struct slot_failed *failed, int64_t now_min, struct arena *arena,
                            struct slot_alternative out[SLOT_ALTERNATIVES]);
+/* The same, without the days (calendar.h) of which it is known what they have. */
+unsigned slot_alternatives_but(const struct slot_failed *failed, const int64_t *known,
+                               unsigned known_count, int64_t now_min, struct arena *arena,
+                               struct slot_alternative out[SLOT_ALTERNATIVES]);
+
+/* The day around which neighbours are looked for: the failed one, or today when that is past.
+ * False, *day untouched, when the date is none. */
+MUST_CHECK bool slot_middle(const struct slot_failed *failed, int64_t now_min, int64_t *day);
+/* Has a time of that day begun by now_min? A text that is no time may begin with its day. */
+bool slot_is_past(int64_t day, struct slice time, int64_t now_min);
 
 #endif
