@@ -17,10 +17,12 @@
 --   reason, refined                    of a failed booking, which is counted
 --   task, task_kind, task_title, task_note, task_priority, task_queue, task_rank, task_due
 --   alert, alert_kind, alert_severity, alert_title, alert_due
+--   day, today                         yyyymmdd: the slots near that day are looked at
 --   session, session_keep, merge_1, merge_2, seen, seen_print, again, again_print    as in
 --                                      event_track
 -- Returns  {replayed 0|1, lead id, created 0|1, contact made 0|1, task id, alert id,
---          {field, value, …} of the lead, …}: then notes as in event_track
+--          {field, value, …} of the lead, {slots, as lib/slot.lua has them}, …}: then notes as in
+--          event_track
 -- Errors   MISMATCH, NUMBER, NOTFOUND (a repeated call whose lead is gone)
 -- @include lib/seen.lua
 -- @include lib/identity.lua
@@ -35,6 +37,7 @@
 -- @include lib/task_write.lua
 -- @include lib/alert.lua
 -- @include lib/failure.lua
+-- @include lib/slot.lua
 
 local T, t, now, source = ARGV[1], ARGV[2], ARGV[3], ARGV[7]
 local now_ms, window_ms = tonumber(now), tonumber(ARGV[4])
@@ -77,7 +80,9 @@ local function answer(replayed, words)
     local row = redis.call('HGETALL', 'crm_lead_' .. T .. words[1])
     if not row[1] then return redis.error_reply('NOTFOUND the lead is gone') end
     for i = 4, 5 do words[i] = words[i] ~= '-' and words[i] or '' end
-    return {replayed, words[1], words[2], words[3], words[4], words[5], row, unpack(words, 6)}
+    local slots = e.day and slots_near(T, t, e.day, e.today, now) or {}
+    return {replayed, words[1], words[2], words[3], words[4], words[5], row, slots,
+        unpack(words, 6)}
 end
 
 for _, id in ipairs({'seen', 'again'}) do

@@ -1,14 +1,20 @@
 #!lua flags=no-writes
--- lead_show: one lead and its task.
+-- lead_show: one lead, its task, and the slots near the date that it was to be.
 -- @keys 1
 -- KEYS[1]  the lead's hash, or the string that a lead number points with
--- ARGV[1]  tag before, <T>       ARGV[2]  "id" or "no"
--- Returns  {{field, value, …}, {field, value, …} of its task or {}}
+-- ARGV[1]  tag before, <T>       ARGV[2]  "id" or "no"              ARGV[3]  tag after, <t>
+-- ARGV[4]  now ms                ARGV[5]  today, yyyymmdd
+-- Returns  {{field, value, …}, {field, value, …} of its task or {}, {slots, as lib/slot.lua has
+--          them}}
 -- Errors   NOTFOUND
+-- @include lib/slot.lua
 
 local key = KEYS[1]
 if ARGV[2] == 'no' then key = 'crm_lead_' .. ARGV[1] .. (redis.call('GET', key) or '') end
 local lead = redis.call('HGETALL', key)
 if #lead == 0 then return redis.error_reply('NOTFOUND no such lead') end
-local task = redis.call('HGET', key, 'task_id')
-return {lead, task and redis.call('HGETALL', 'crm_task_' .. ARGV[1] .. task) or {}}
+local T = ARGV[1]
+local task, date = unpack(redis.call('HMGET', key, 'task_id', 'preferred_date'))
+local day = date and string.gsub(date, '-', '')
+return {lead, task and redis.call('HGETALL', 'crm_task_' .. T .. task) or {},
+    day and slots_near(T, ARGV[3], day, ARGV[5], ARGV[4]) or {}}

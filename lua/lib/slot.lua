@@ -2,7 +2,7 @@
 -- by its time as it was fed: JSON {"capacity","booked","end","at","offered","held_to","key"}.
 -- held_to: no hold of it lasts longer; key: its time as a part of keys, where that differs.
 
-local SLOT_DAYS_NEAR, SLOT_ROWS_NEAR = 15, 400
+local SLOT_STRETCH, SLOT_ROWS_NEAR = 7, 400
 
 -- nil when there is no such slot.
 local function slot_read(day, time)
@@ -28,12 +28,17 @@ local function slot_rows(T, date, now, rows)
     end
 end
 
--- The rows of the first days that have slots, at most 15, from one day to another, both yyyymmdd;
--- whole days, until there are 400 slots. {} when none were fed.
-local function slots_near(T, t, from, to, now)
-    local rows = {}
-    for _, date in ipairs(redis.call('ZRANGE', 'crm_slot_day' .. t, from, to, 'BYSCORE', 'LIMIT', 0,
-        SLOT_DAYS_NEAR)) do
+-- The rows of the days around one day, yyyymmdd, that have slots: the nearest, 7 before it, but
+-- none before today, and 8 from it on; whole days, until there are 400 slots. {} when none were
+-- fed. (A day more than 7 away may be among them.)
+local function slots_near(T, t, day, today, now)
+    local days, rows = 'crm_slot_day' .. t, {}
+    day = math.max(tonumber(day), tonumber(today))
+    local near = redis.call('ZRANGE', days, day, '+inf', 'BYSCORE', 'LIMIT', 0, SLOT_STRETCH + 1)
+    local before = redis.call('ZRANGE', days, '(' .. day, today, 'BYSCORE', 'REV', 'LIMIT', 0,
+        SLOT_STRETCH)
+    for _, date in ipairs(before) do near[#near + 1] = date end
+    for _, date in ipairs(near) do
         if #rows < 6 * SLOT_ROWS_NEAR then slot_rows(T, date, now, rows) end
     end
     return rows

@@ -147,11 +147,11 @@ static void on_captured(struct script_call *script, enum err err, const struct r
     jw_key(&w, "alert_id");
     jw_string_or_null(&w, reply_text_at(reply, 5));
     if (lead->reason != FAILURE_NONE) {
-        lead_offer(call, reply_at(reply, 6), &offer);
+        lead_offer(call, reply_at(reply, 6), reply_at(reply, 7), &offer);
         lead_offer_print(&offer, &w);
     }
     put_warnings(&w, lead);
-    identity_notes_print(&(struct identity_notes){reply, 7}, &w);
+    identity_notes_print(&(struct identity_notes){reply, 8}, &w);
     jw_object_end(&w);
     if (created)
         call->out.location =
@@ -255,13 +255,27 @@ static void add_profile(struct call *call, const struct capture *capture)
         pair(call, "@estimated_deal_value_cents", arena_i64(&call->arena, lead->budget_minor));
 }
 
+/* "2025-11-15" is 20251115. */
+static struct slice day_number(struct call *call, struct slice date)
+{
+    struct slice year, month;
+
+    if (!slice_cut(&date, '-', &year) || !slice_cut(&date, '-', &month))
+        return SLICE_NONE;
+    return arena_join(&call->arena, 3, year, month, date);
+}
+
 /* What a failed booking sets off: somebody calls within the hour, and hears of it at once. */
-static void add_followup(struct call *call, struct capture *capture)
+static void add_followup(struct call *call, struct capture *capture, struct slice today)
 {
     const struct lead_input *lead = &capture->lead;
     struct slice reason = slice_of(failure_row(lead->reason)->slug);
     int64_t now = call->in.received_ms;
 
+    if (lead->date.n > 0) {
+        pair(call, "day", day_number(call, lead->date));
+        pair(call, "today", today);
+    }
     pair(call, "reason", reason);
     pair(call, "refined", slice_of(failure_row(lead->refined)->slug));
     pair(call, "task", slice_of(capture->task));
@@ -333,7 +347,7 @@ static void send(struct call *call, struct capture *capture)
     pair(call, "preferred_date", lead->date);
     pair(call, "preferred_time", lead->time);
     if (lead->reason != FAILURE_NONE)
-        add_followup(call, capture);
+        add_followup(call, capture, day);
     if (lead->session.n > 0)
         pair(call, "session", key_safe(lead->session, &call->arena));
     pair(call, "session_keep", arena_i64(&call->arena, settings->session_keep_s));

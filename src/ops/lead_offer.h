@@ -12,9 +12,16 @@ struct lead_offer {
     unsigned count;
 };
 
-/* For a lead's hash; none when no booking of it failed. */
-void lead_offer(struct call *call, const struct reply *lead, struct lead_offer *offer);
-/* "alternatives":[{"date","time","spots","confirmed"},…] */
+/* For a lead's hash, out of the slots that the script has found near its date; none when no booking
+ * of it failed. */
+void lead_offer(struct call *call, const struct reply *lead, const struct reply *slots,
+                struct lead_offer *offer);
+/* "alternatives":[…], as slot_alternatives_print. */
 void lead_offer_print(const struct lead_offer *offer, struct jw *w);
+
+/* Runs lua/lead_show.lua for the lead that the path names: its hash, its task, the slots near its
+ * date. Answers the call itself when there is no such id. */
+void lead_offer_load(struct call *call,
+                     void (*done)(struct script_call *, enum err, const struct reply *));
 
 #endif

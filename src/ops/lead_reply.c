@@ -5,8 +5,6 @@
 #include "kvcrm/model/failure.h"
 #include "kvcrm/model/link.h"
 #include "kvcrm/model/template.h"
-#include "kvcrm/store/scripts.h"
-#include "lead_id.h"
 #include "lead_offer.h"
 #include "lead_view.h"
 #include "record_view.h"
@@ -92,14 +90,15 @@ static void put_link(struct jw *w, const char *channel, struct slice link)
     jw_string_or_null(w, link);
 }
 
-static void print(struct call *call, const struct reply *lead, const struct template_row *template)
+static void print(struct call *call, const struct reply *lead, const struct reply *slots,
+                  const struct template_row *template)
 {
     struct slice channel = query_text(&call->query, "channel");
     struct slice phone = record_text(lead, "phone"), email = record_text(lead, "email");
     struct template_facts facts;
     struct lead_offer offer;
 
-    lead_offer(call, lead, &offer);
+    lead_offer(call, lead, slots, &offer);
     gather(call, lead, &offer, &facts);
     facts.phone_is = template->phone_is;
     struct slice text = template_render(slice_of(template->body), &facts, &call->arena);
@@ -134,7 +133,7 @@ static void on_lead(struct script_call *script, enum err err, const struct reply
     struct call *call = script->data;
 
     if (!call_failed(call, err, reply))
-        print(call, reply_at(reply, 0), template_for(call, reply_at(reply, 0)));
+        print(call, reply_at(reply, 0), reply_at(reply, 2), template_for(call, reply_at(reply, 0)));
 }
 
 static bool is_channel(struct slice word)
@@ -149,7 +148,6 @@ static bool is_channel(struct slice word)
 static void run(struct call *call)
 {
     struct slice template = query_text(&call->query, "template");
-    struct lead_id id;
 
     if (template.n > 0 && !slice_is(template, "auto") && template_row_of(template) == NULL)
         fault_add(&call->faults, &call->arena, SLICE("template"), "enum",
@@ -161,11 +159,5 @@ static void run(struct call *call)
         call_invalid(call, &call->faults);
         return;
     }
-    if (!lead_id_parse(call, call->in.params[0], &id))
-        return;
-    call_script(call, &script_lead_show, on_lead);
-    script_key(&call->script, lead_id_key(call, &id));
-    call_arg(call, slice_of(call->env->tag.before));
-    call_arg(call, lead_id_kind(&id));
-    call_run_script(call);
+    lead_offer_load(call, on_lead);
 }

@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "kvcrm/model/failure.h"
-#include "kvcrm/store/scripts.h"
-#include "lead_id.h"
 #include "lead_offer.h"
 #include "lead_view.h"
 #include "record_view.h"
@@ -23,7 +21,7 @@ static void on_lead(struct script_call *script, enum err err, const struct reply
         return;
     enum failure_reason reason = failure_reason_of(record_text(lead, "reason"));
     lead_etag(call, lead);
-    lead_offer(call, lead, &offer);
+    lead_offer(call, lead, reply_at(reply, 2), &offer);
     struct jw w = jw_on(call_body(call));
     jw_object(&w);
     lead_print(call, lead, &w);
@@ -42,13 +40,5 @@ static void on_lead(struct script_call *script, enum err err, const struct reply
 
 static void run(struct call *call)
 {
-    struct lead_id id;
-
-    if (!lead_id_parse(call, call->in.params[0], &id))
-        return;
-    call_script(call, &script_lead_show, on_lead);
-    script_key(&call->script, lead_id_key(call, &id));
-    call_arg(call, slice_of(call->env->tag.before));
-    call_arg(call, lead_id_kind(&id));
-    call_run_script(call);
+    lead_offer_load(call, on_lead);
 }

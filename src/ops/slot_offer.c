@@ -4,7 +4,6 @@
 #include "slot_offer.h"
 
 #include "kvcrm/model/calendar.h"
-#include "slot_place.h"
 #include "slot_row.h"
 
 #define DAYS_MOST (2 * SLOT_STRETCH + 1)
@@ -97,7 +96,8 @@ static void read_rows(struct offer *offer, const struct reply *rows, size_t from
     for (size_t i = from; i + SLOT_ROW_FIELDS <= reply_count(rows); i += SLOT_ROW_FIELDS) {
         struct slot_row row = slot_row_at(rows, i);
         int64_t day;
-        if (!calendar_read(row.date, &day))
+        if (!calendar_read(row.date, &day) || day < offer->middle - SLOT_STRETCH ||
+            day > offer->middle + SLOT_STRETCH)
             continue;
         bool is_new = offer->known_count == 0 || offer->known[offer->known_count - 1] != day;
         if (is_new && offer->known_count < DAYS_MOST)
@@ -136,21 +136,6 @@ unsigned slot_offer(const struct reply *rows, size_t from, const struct slot_fai
     for (unsigned i = 0; i < count; i++)
         out[i].rank = i < SLOT_BEST ? i + 1 : 0;
     return count;
-}
-
-void slot_offer_range(const struct slot_failed *failed, int64_t now_min, struct arena *arena,
-                      struct slice *from, struct slice *to)
-{
-    int64_t middle, today = now_min / DAY_MINUTES;
-
-    *from = *to = SLICE("0");
-    if (!slot_middle(failed, now_min, &middle))
-        return;
-    int64_t first = middle - SLOT_STRETCH < today ? today : middle - SLOT_STRETCH;
-    struct slice days[2] = {calendar_text(first, arena),
-                            calendar_text(middle + SLOT_STRETCH, arena)};
-    *from = slot_day_score(days[0], arena);
-    *to = slot_day_score(days[1], arena);
 }
 
 void slot_alternatives_print(const struct slot_alternative *offered, unsigned count, struct jw *w)

@@ -10,11 +10,6 @@
 
 #define SLOT_BEST 3 /* that have a rank, and the least that are offered where there are as many */
 
-/* The days to be read by slots_near of lua/lib/slot.lua, as yyyymmdd: SLOT_STRETCH around the
- * failed one, from today on. Both "0", where there are no days, when its date is none. */
-void slot_offer_range(const struct slot_failed *failed, int64_t now_min, struct arena *arena,
-                      struct slice *from, struct slice *to);
-
 /* rows: what slots_near found, from element `from` on. Free slots, confirmed, in the order of
  * slot_alternatives: other times of the day, then its time on other days, the nearest first; and
  * then other times on other days. Never the failed slot, in any spelling, nothing that has begun,

@@ -63,7 +63,7 @@ def samples(ws):
         "lead_get": ([ws.key("LEAD", lead)], [ws.before, "id"]),
         "lead_list": ([feed, ws.key("LEAD_CREATED")],
                       [ws.before, "desc", 50, "", "", "", 0, 1, "1", "status", "new tracking"]),
-        "lead_show": ([ws.key("LEAD", lead)], [ws.before, "id"]),
+        "lead_show": ([ws.key("LEAD", lead)], [ws.before, "id", ws.after, T0, "20251111"]),
         "merge_undo": (ws.merge_keys(), [ws.before, ws.after, T0, merge]),
         "merge_list": ([feed, ws.key("MERGE_LOG")], [ws.before, 50, "", "", ""]),
         "meta_boot": ([ws.key("META")], [T0, "ab" * 32]),

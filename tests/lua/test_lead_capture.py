@@ -20,7 +20,7 @@ class Captured:
 
     def __init__(self, reply):
         (self.replayed, self.lead, self.created, self.contact_made, self.task, self.alert, row,
-         *self.notes) = reply
+         self.slots, *self.notes) = reply
         self.replayed, self.created = int(self.replayed) == 1, int(self.created) == 1
         self.row = fields(row)
         self.contact = self.row.get("contact_id")

@@ -153,6 +153,16 @@ static const struct grammar {
     {"<phone>", NULL, 0},
     {"<customer id>", NULL, 0},
     {"<kind>:<value>", NULL, 0},
+    {"<state>", NULL, 0},
+    {"<source>:<state>", NULL, 0},
+    {"<source>:<yyyymmdd>", NULL, 0},
+    {"<quality>", NULL, 0},
+    {"<reason>", NULL, 0},
+    {"<student id>", "0123456789", 0},
+    {"<date>", "0123456789-", 10},
+    {"<date>.<time>", "0123456789-", 0}, /* it begins with a date */
+    {"<date>:<time>", "0123456789-", 0},
+    {"<date>:<time>:<lead>", "0123456789-", 0},
 };
 
 static const struct grammar *grammar_of(const struct pattern *p)
