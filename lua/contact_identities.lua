@@ -4,13 +4,16 @@
 -- KEYS[1]  the contact's hash
 -- ARGV[1]  tag before, <T>       ARGV[2]  its <c>                   ARGV[3]  version the caller
 --                                                                            has, or ""
--- Returns  {version, contact id, customer id, e-mail, phone, {"<word>:<value>", …}}, at most 500 of
---          the last, in any order; only {version, contact id} when the caller has that version
+-- Returns  {version, contact id, customer id, e-mail, phone, WhatsApp id, {"<word>:<value>", …}}:
+--          at most 500 of the last, in any order; only {version, contact id} when the caller has
+--          that version
 -- Errors   NOTFOUND
 -- @include lib/resolve.lua
 
 local T, c = ARGV[1], ARGV[2]
-local function read(key) return redis.call('HMGET', key, 'v', 'id', 'ext', 'email', 'phone') end
+local function read(key)
+    return redis.call('HMGET', key, 'v', 'id', 'ext', 'email', 'phone', 'wa')
+end
 
 local row = read(KEYS[1])
 if not row[1] then
@@ -19,5 +22,5 @@ if not row[1] then
 end
 if not row[1] then return redis.error_reply('NOTFOUND no such contact') end
 if row[1] == ARGV[3] then return {row[1], row[2]} end
-row[6] = redis.call('SRANDMEMBER', 'crm_contact_alias_' .. T .. c, 500)
+row[7] = redis.call('SRANDMEMBER', 'crm_contact_alias_' .. T .. c, 500)
 return row

@@ -1,12 +1,32 @@
 #!lua flags=no-writes
--- lead_get: one lead.
+-- lead_get: one lead, with its messages.
 -- @keys 1
 -- KEYS[1]  the lead's hash, or the string that a lead number points with
 -- ARGV[1]  tag before, <T>       ARGV[2]  "id" or "no"
--- Returns  {field, value, …}     Errors   NOTFOUND
+-- Returns  {{field, value, …}, {member, time, …} of its contact's conversation, newest first, at
+--          most 500 and 8 MiB of them}
+-- Errors   NOTFOUND
+
+local T = ARGV[1]
+local MESSAGES_LOOKED_AT, MESSAGES_BYTES, PAGE = 500, 8388608, 50
 
 local key = KEYS[1]
-if ARGV[2] == 'no' then key = 'crm_lead_' .. ARGV[1] .. (redis.call('GET', key) or '') end
+if ARGV[2] == 'no' then key = 'crm_lead_' .. T .. (redis.call('GET', key) or '') end
 local row = redis.call('HGETALL', key)
 if #row == 0 then return redis.error_reply('NOTFOUND no such lead') end
-return row
+
+local messages, bytes, from = {}, 0, 0
+local lead = redis.call('HMGET', key, 'id', 'contact_id', 'message_count')
+local conversation = 'crm_message_' .. T .. string.sub(lead[2] or '', 9)
+local of_lead = ',"l":"' .. lead[1] .. '"}'
+while lead[3] and from < MESSAGES_LOOKED_AT and bytes < MESSAGES_BYTES do
+    local page = redis.call('ZRANGE', conversation, from, from + PAGE - 1, 'REV', 'WITHSCORES')
+    for i = 1, #page, 2 do
+        if bytes < MESSAGES_BYTES and string.sub(page[i], -#of_lead) == of_lead then
+            bytes = bytes + #page[i]
+            messages[#messages + 1], messages[#messages + 2] = page[i], page[i + 1]
+        end
+    end
+    from = #page == 2 * PAGE and from + PAGE or MESSAGES_LOOKED_AT
+end
+return {row, messages}

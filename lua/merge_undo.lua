@@ -125,7 +125,7 @@ end
 
 -- An identity that the winner and the loser have used in one call is shared from now on.
 local function identities_shared(c, other, contact)
-    for _, kind in ipairs({'ext', 'email', 'phone'}) do
+    for _, kind in ipairs({'ext', 'email', 'phone', 'wa'}) do
         local value = contact[kind]
         local owner = value and redis.call('GET', 'crm_contact_' .. kind .. '_' .. T .. value)
         if owner and string.sub(owner, 9, 21) == other then

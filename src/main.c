@@ -152,6 +152,21 @@ static bool check_proxies(const struct conf *conf, char *error, size_t error_siz
     return false;
 }
 
+/* What Twilio signs begins with it: with the token and without the URL nothing could be verified.
+ */
+static bool check_public_url(const struct conf *conf, char *error, size_t error_size)
+{
+    struct slice url = slice_of(conf->public_url);
+    bool needed = conf->twilio_auth_token[0] != '\0';
+
+    if ((url.n == 0 && !needed) || slice_starts(url, SLICE("https://")) ||
+        slice_starts(url, SLICE("http://")))
+        return true;
+    snprintf(error, error_size, "--public-url: expected https://crm.example.com%s",
+             url.n == 0 ? ", because twilio-auth-token is set" : "");
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "help";
@@ -174,7 +189,8 @@ int main(int argc, char **argv)
         if (!conf_load(&conf, argc - 2, argv + 2, environ, error, sizeof error) ||
             !setup_log(&conf, error, sizeof error) ||
             !check_workspace(&conf, error, sizeof error) ||
-            !check_proxies(&conf, error, sizeof error)) {
+            !check_proxies(&conf, error, sizeof error) ||
+            !check_public_url(&conf, error, sizeof error)) {
             fprintf(stderr, "kvcrm: %s\n", error);
             return 2;
         }

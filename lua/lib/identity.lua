@@ -5,7 +5,7 @@
 -- way to the one that the identity came from: "contact_<winner> contact_<loser>" (lib/merge.lua).
 -- A bare <c> has 13 characters.
 
-local STRENGTH = {'ext', 'email', 'phone'} -- strongest first
+local STRENGTH = {'ext', 'email', 'phone', 'wa'} -- strongest first
 local VETO = {ext = 'veto_customer_id', email = 'veto_email'}
 
 -- An identity that joins more contacts than this is no person's: an agency books for many with one

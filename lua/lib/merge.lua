@@ -2,6 +2,8 @@
 -- winner's; both live on as sides, by which the merge can be undone (lib/sides.lua). Needs
 -- lib/sides.lua, lib/timeline.lua, lib/contact.lua and lib/search.lua.
 
+-- @include lib/message.lua
+
 local MERGES_LISTED = 10000
 
 -- Fields that are added up; so are those that count by a name, "vehicle:<name>".
@@ -202,6 +204,7 @@ local function merge_apply(T, t, merge, w, l, now, feed, day, by, reason, eviden
     set.recent = recent
     if dropped > 0 then set.dropped = (set.dropped or winner.dropped or 0) + dropped end
     set.booking = merge_bookings(T, w, side_l, winner.booking, loser.booking)
+    message_unite(T, w, side_l)
     merge_references(T, w, l, side_l)
 
     contact_unlisted(T, t, w, winner)

@@ -6,8 +6,10 @@
 #include "kvcrm/base/crypto.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -33,6 +35,24 @@ void crypto_sha256(struct slice data, uint8_t out[CRYPTO_SHA256_LEN])
         abort();
 }
 
+static void hmac(const EVP_MD *hash, struct slice key, struct slice data, uint8_t *out)
+{
+    if (key.n > INT_MAX ||
+        HMAC(hash, key.n > 0 ? key.p : "", (int)key.n, (const uint8_t *)(data.n > 0 ? data.p : ""),
+             data.n, out, NULL) == NULL)
+        abort();
+}
+
+void crypto_hmac_sha1(struct slice key, struct slice data, uint8_t out[CRYPTO_SHA1_LEN])
+{
+    hmac(EVP_sha1(), key, data, out);
+}
+
+void crypto_hmac_sha256(struct slice key, struct slice data, uint8_t out[CRYPTO_SHA256_LEN])
+{
+    hmac(EVP_sha256(), key, data, out);
+}
+
 void crypto_hex(const uint8_t *bytes, size_t n, char *out)
 {
     static const char digits[] = "0123456789abcdef";
@@ -40,6 +60,25 @@ void crypto_hex(const uint8_t *bytes, size_t n, char *out)
     for (size_t i = 0; i < n; i++) {
         *out++ = digits[bytes[i] >> 4];
         *out++ = digits[bytes[i] & 15];
+    }
+    *out = '\0';
+}
+
+void crypto_base64(const uint8_t *bytes, size_t n, char *out)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < n; i += 3) {
+        size_t left = n - i;
+        uint32_t bits = (uint32_t)bytes[i] << 16;
+        if (left > 1)
+            bits |= (uint32_t)bytes[i + 1] << 8;
+        if (left > 2)
+            bits |= bytes[i + 2];
+        *out++ = digits[bits >> 18];
+        *out++ = digits[bits >> 12 & 63];
+        *out++ = left > 1 ? digits[bits >> 6 & 63] : '=';
+        *out++ = left > 2 ? digits[bits & 63] : '=';
     }
     *out = '\0';
 }

@@ -233,8 +233,36 @@ static bool read_query(struct call *call)
 /* Body --------------------------------------------------------------------------------------------
  */
 
+/* What is proven to be somebody's is theirs to have understood, not to be told that it is broken.
+ */
+static bool is_left_unread(struct call *call)
+{
+    if (!call->in.sent.authentic)
+        return false;
+    call->route->op->unreadable(call);
+    return true;
+}
+
+static bool admit(struct exchange *exchange)
+{
+    struct call *call = &exchange->call;
+    h2o_req_t *req = exchange->req;
+
+    if (call->route->op->admit == NULL)
+        return true;
+    call->in.sent = (struct sent_body){
+        .bytes = {req->entity.base, req->entity.len},
+        .content_encoding = header_get(req, SLICE("content-encoding")),
+        .hub_signature = header_get(req, SLICE("x-hub-signature-256")),
+        .twilio_signature = header_get(req, SLICE("x-twilio-signature")),
+    };
+    return call->route->op->admit(call);
+}
+
 static bool fail_json(struct call *call, enum err err, const struct jr_fault *fault)
 {
+    if (is_left_unread(call))
+        return false;
     if (err == ERR_VALIDATION) {
         fault_add(&call->faults, &call->arena, slice_of(fault->path), fault->code, "%s",
                   fault->detail);
@@ -256,11 +284,13 @@ static bool decode(struct exchange_context *context, struct exchange *exchange)
         .body = {req->entity.base, req->entity.len},
         .content_encoding = header_get(req, SLICE("content-encoding")),
         .content_type = header_get(req, SLICE("content-type")),
-        .max = EXCHANGE_BODY_MAX,
+        .max = call->route->op->body_max > 0 ? call->route->op->body_max : OP_BODY_MAX,
         .inflater = context->inflater,
     };
     enum err err = decode_body(&input, &call->arena, &call->in.body_text, &why);
 
+    if (err != OK && is_left_unread(call))
+        return false;
     if (err == ERR_VALIDATION) {
         struct faults *faults = arena_alloc(&call->arena, sizeof *faults);
         *faults = why.faults;
@@ -279,7 +309,7 @@ static bool read_body(struct exchange_context *context, struct exchange *exchang
 
     if (op->input == NULL && !op->any_body)
         return true;
-    if (!decode(context, exchange))
+    if (!admit(exchange) || !decode(context, exchange))
         return false;
     enum err err = jr_parse(call->in.body_text, &call->in.body, &fault);
     if (err != OK)

@@ -18,10 +18,9 @@ struct exchange_context { /* of a worker */
     struct client_proxies proxies; /* that are trusted */
 };
 
-#define EXCHANGE_BODY_MAX ((size_t)256 * 1024)
 /* libh2o's own limit: beyond ours, for it counts the framing of chunks as well, and its refusal
  * knows neither path nor style. */
-#define EXCHANGE_ENTITY_MAX (EXCHANGE_BODY_MAX + (size_t)64 * 1024)
+#define EXCHANGE_ENTITY_MAX (OP_BODY_LARGEST + (size_t)64 * 1024)
 
 /* Answers req, now or when the operation does. Everything hangs on the request's pool: when the
  * request goes away first, the call is cancelled. */

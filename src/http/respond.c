@@ -26,6 +26,8 @@ static const struct status {
     {204, "No Content"},
     {304, "Not Modified"},
     {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
     {404, "Not Found"},
     {405, "Method Not Allowed"},
     {409, "Conflict"},
@@ -152,6 +154,8 @@ void respond_send(h2o_req_t *req, struct call *call, const struct trace *trace, 
         type = problem_content_type(style);
         if (out->status == 503)
             header_add(req, SLICE("retry-after"), SLICE(RETRY_AFTER_S));
+        if (out->status == 401)
+            header_add(req, SLICE("www-authenticate"), SLICE("Bearer"));
         if (out->err == ERR_UNSUPPORTED_ENCODING)
             header_add(req, SLICE("accept-encoding"), SLICE("gzip"));
     }

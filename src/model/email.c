@@ -130,7 +130,7 @@ struct slice identity_email(struct slice typed, const struct identity_rules *rul
             return SLICE_NONE;
     }
     s = lower(s, arena);
-    if (is_placeholder(s))
+    if (is_placeholder(s) || identity_temp_phone(s, rules, arena).n > 0)
         return SLICE_NONE;
     return rules->gmail ? gmail(s, arena) : s;
 }

@@ -5,7 +5,7 @@
 
 const char *identity_word(enum identity_kind kind)
 {
-    static const char *const words[IDENTITY_KINDS] = {"ext", "email", "phone"};
+    static const char *const words[IDENTITY_KINDS] = {"ext", "email", "phone", "wa"};
     return words[kind];
 }
 
@@ -41,9 +41,63 @@ struct slice identity_of(enum identity_kind kind, struct slice typed,
         return identity_ext(typed);
     case IDENTITY_EMAIL:
         return identity_email(typed, rules, arena);
-    default:
+    case IDENTITY_PHONE:
         return identity_phone(typed, rules->region, arena);
+    default:
+        return identity_whatsapp(typed, arena).n > 0 ? SLICE_NONE : identity_ext(typed);
     }
+}
+
+void identity_read(struct slice typed[IDENTITY_KINDS], const struct identity_rules *rules,
+                   struct arena *arena, struct slice identity[IDENTITY_KINDS])
+{
+    struct slice phone = identity_temp_phone(typed[IDENTITY_EMAIL], rules, arena);
+
+    if (phone.n > 0)
+        typed[IDENTITY_EMAIL] = SLICE_NONE;
+    for (int kind = 0; kind < IDENTITY_KINDS; kind++)
+        identity[kind] = identity_of(kind, typed[kind], rules, arena);
+    if (identity[IDENTITY_PHONE].n == 0)
+        identity[IDENTITY_PHONE] = phone;
+}
+
+/* Around {phone}; false when it is not there. */
+static bool split_temp(const struct identity_rules *rules, struct slice *before,
+                       struct slice *after)
+{
+    const char *at = strstr(rules->temp_email, "{phone}");
+
+    if (at == NULL)
+        return false;
+    *before = (struct slice){rules->temp_email, (size_t)(at - rules->temp_email)};
+    *after = slice_of(at + 7);
+    return true;
+}
+
+struct slice identity_temp_email(struct slice phone, const struct identity_rules *rules,
+                                 struct arena *arena)
+{
+    struct slice before, after;
+
+    if (phone.n == 0 || !split_temp(rules, &before, &after))
+        return SLICE_NONE;
+    if (phone.p[0] == '+')
+        phone = (struct slice){phone.p + 1, phone.n - 1};
+    return arena_join(arena, 3, before, phone, after);
+}
+
+struct slice identity_temp_phone(struct slice typed, const struct identity_rules *rules,
+                                 struct arena *arena)
+{
+    struct slice s = slice_trim(typed), before, after;
+
+    if (!split_temp(rules, &before, &after) || s.n <= before.n + after.n)
+        return SLICE_NONE;
+    struct slice head = {s.p, before.n}, tail = {s.p + s.n - after.n, after.n};
+    struct slice digits = {s.p + before.n, s.n - before.n - after.n};
+    if (!slice_ieq(head, before) || !slice_ieq(tail, after) || digits.p[0] == '+')
+        return SLICE_NONE;
+    return identity_whatsapp(digits, arena);
 }
 
 void identity_split_name(struct slice full, struct slice *first, struct slice *last)

@@ -34,6 +34,8 @@ static struct slice channel_of(struct slice type)
 {
     if (slice_starts(type, SLICE("booking_form.")))
         return SLICE("Booking Form");
+    if (slice_starts(type, SLICE("whatsapp.")))
+        return SLICE("WhatsApp");
     return SLICE("Website");
 }
 

@@ -371,11 +371,10 @@ static void add_identities(struct call *call, const struct form *form)
 
 static void read_identities(struct call *call, struct form *form)
 {
-    static const unsigned fields[] = {[IDENTITY_EMAIL] = IN_EMAIL, [IDENTITY_PHONE] = IN_PHONE};
+    struct slice typed[IDENTITY_KINDS] = {
+        [IDENTITY_EMAIL] = text_of(call, IN_EMAIL), [IDENTITY_PHONE] = text_of(call, IN_PHONE)};
 
-    for (int kind = IDENTITY_EMAIL; kind < IDENTITY_KINDS; kind++)
-        form->identity[kind] = identity_of(kind, text_of(call, fields[kind]),
-                                           &call->env->settings.identity, &call->arena);
+    identity_read(typed, &call->env->settings.identity, &call->arena, form->identity);
 }
 
 static void capture(struct call *call, struct form *form, struct slice packs)
@@ -416,7 +415,7 @@ static void capture(struct call *call, struct form *form, struct slice packs)
     add_identities(call, form);
     add_fields(call);
     add_profile(call, form);
-    identity_merge_args(call, IDENTITY_KINDS);
+    identity_merge_args(call, IDENTITY_KINDS - 1);
     pair(call, "floor", arena_i64(&call->arena, settings->floor_lead));
     pair(call, "session_keep", arena_i64(&call->arena, settings->session_keep_s));
     idempotency_args(call, text_of(call, IN_EVENT_ID));

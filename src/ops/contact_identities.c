@@ -21,7 +21,7 @@ static const char *const parameters[] = {NULL};
 #define ALIASES_MOST 500 /* as in lua/contact_identities.lua */
 
 /* The contact's own ones, in the order of the script's reply. */
-static const char *const own_words[] = {"ext", "email", "phone"};
+static const char *const own_words[] = {"ext", "email", "phone", "wa"};
 
 #define OWN_WORDS (sizeof own_words / sizeof own_words[0])
 
@@ -95,7 +95,7 @@ static void on_identities(struct script_call *script, enum err err, const struct
         call_not_modified(call);
         return;
     }
-    const struct reply *aliases = reply_at(reply, 5);
+    const struct reply *aliases = reply_at(reply, 2 + OWN_WORDS);
     bool all = reply_count(aliases) < ALIASES_MOST;
     struct identity *found =
         arena_alloc(&call->arena, (reply_count(aliases) + OWN_WORDS) * sizeof *found);

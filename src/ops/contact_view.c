@@ -39,14 +39,14 @@ static void text(struct jw *w, const struct reply *flat, const char *name)
     jw_string_or_null(w, get(flat, name));
 }
 
-/* As the person spells it, where that was kept; otherwise the identity. */
-static void typed_text(struct jw *w, const struct reply *flat, const char *name,
-                       const char *typed_name)
+/* Of two fields the first that is there. */
+static void first_text(struct jw *w, const struct reply *flat, const char *key, const char *name,
+                       const char *otherwise)
 {
-    struct slice typed = get(flat, typed_name);
+    struct slice value = get(flat, name);
 
-    jw_key(w, name);
-    jw_string_or_null(w, typed.n > 0 ? typed : get(flat, name));
+    jw_key(w, key);
+    jw_string_or_null(w, value.n > 0 ? value : get(flat, otherwise));
 }
 
 static void number(struct jw *w, const struct reply *flat, const char *key, const char *name)
@@ -148,13 +148,14 @@ void contact_print(struct call *call, const struct reply *flat, struct jw *w)
         jw_object_end(w);
         return;
     }
-    typed_text(w, flat, "email", "email_typed");
+    first_text(w, flat, "email", "email_typed", "email"); /* as the person spells it */
     text(w, flat, "first_name");
     text(w, flat, "last_name");
-    jw_key(w, "phone");
-    jw_string_or_null(w, get(flat, "phone").n > 0 ? get(flat, "phone") : get(flat, "phone_typed"));
+    first_text(w, flat, "phone", "phone", "phone_typed");
     jw_key(w, "customer_id");
     jw_string_or_null(w, get(flat, "ext"));
+    first_text(w, flat, "whatsapp_id", "wa", "whatsapp");
+    text(w, flat, "temp_email");
     text(w, flat, "lead_source");
     sources(w, flat);
     jw_key(w, "lead_status");
@@ -176,6 +177,7 @@ void contact_print(struct call *call, const struct reply *flat, struct jw *w)
     jw_key(w, "currency");
     jw_string(w, slice_of(call->env->settings.currency));
     number(w, flat, "website_visits", "website_visits");
+    number(w, flat, "message_count", "message_count");
     number(w, flat, "activity_count", "activities");
     number(w, flat, "activities_dropped", "dropped");
     number(w, flat, "open_tasks", "open_tasks");

@@ -192,7 +192,7 @@ static void gather_given(struct call *call, const struct event_input *event, int
     give(capture, "last_action", event_title(rule, event->type, event->data, &call->arena));
     give(capture, "first_name", event->first_name);
     give(capture, "last_name", event->last_name);
-    for (int kind = IDENTITY_EMAIL; kind < IDENTITY_KINDS; kind++) {
+    for (int kind = IDENTITY_EMAIL; kind <= IDENTITY_PHONE; kind++) {
         /* How the person spells it, where that is not the identity itself. */
         struct slice typed = slice_trim(event->typed[kind]);
         if (!slice_eq(typed, event->identity[kind]))
@@ -237,7 +237,7 @@ static void add_moves(struct call *call, const struct event_input *event)
     static const char *const key_names[IDENTITY_KINDS] = {NULL, "moves_email_key",
                                                           "moves_phone_key"};
 
-    for (int kind = IDENTITY_EMAIL; kind < IDENTITY_KINDS; kind++) {
+    for (int kind = IDENTITY_EMAIL; kind <= IDENTITY_PHONE; kind++) {
         if (event->new_identity[kind].n == 0)
             continue;
         pair(call, names[kind], event->new_identity[kind]);

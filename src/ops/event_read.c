@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "event_read.h"
 
+#include "identity_args.h"
 #include "kvcrm/base/clock.h"
 
 #define YEAR_2000_MS 946684800000LL
@@ -35,10 +36,8 @@ void event_read_identities(struct call *call, struct event_input *event,
     const struct identity_rules *rules = &call->env->settings.identity;
     struct slice email = event->typed[IDENTITY_EMAIL], phone = event->typed[IDENTITY_PHONE];
 
-    for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
-        event->identity[kind] = identity_of(kind, event->typed[kind], rules, &call->arena);
-        event->identified = event->identified || event->identity[kind].n > 0;
-    }
+    identity_read(event->typed, rules, &call->arena, event->identity);
+    event->identified = identity_count(event->identity) > 0;
     if (event->identified)
         return;
     /* Something was typed that is neither an address nor a number: say so, rather than lose it. */
@@ -79,7 +78,7 @@ static void read_updates(struct call *call, struct event_input *event)
     memcpy(event->new_identity, event->identity, sizeof event->new_identity);
     if (!jr_member(event->data, SLICE("updates"), &updates) || updates.type != JR_OBJECT)
         return;
-    for (int kind = IDENTITY_EMAIL; kind < IDENTITY_KINDS; kind++) {
+    for (int kind = IDENTITY_EMAIL; kind <= IDENTITY_PHONE; kind++) {
         struct slice typed = member_text(call, updates, identity_word(kind));
         struct slice fresh = identity_of(kind, typed, rules, &call->arena);
         if (fresh.n > 0) {

@@ -7,6 +7,7 @@ static const enum key_pattern index_of[IDENTITY_KINDS] = {
     [IDENTITY_EXT] = KEY_CONTACT_EXT,
     [IDENTITY_EMAIL] = KEY_CONTACT_EMAIL,
     [IDENTITY_PHONE] = KEY_CONTACT_PHONE,
+    [IDENTITY_WHATSAPP] = KEY_CONTACT_WA,
 };
 
 struct slice identity_index_key(struct call *call, enum identity_kind kind, struct slice canonical)
@@ -25,7 +26,7 @@ unsigned identity_count(const struct slice identity[IDENTITY_KINDS])
 
 void identity_merge_args(struct call *call, unsigned identities)
 {
-    static const char *const names[IDENTITY_KINDS - 1] = {"merge_1", "merge_2"};
+    static const char *const names[IDENTITY_KINDS - 1] = {"merge_1", "merge_2", "merge_3"};
 
     for (unsigned i = 0; i < IDENTITY_KINDS - 1 && i + 1 < identities; i++) {
         char *id = arena_alloc(&call->arena, ID_UUID_LEN + 1);

@@ -351,7 +351,7 @@ static void send(struct call *call, struct capture *capture)
     if (lead->session.n > 0)
         pair(call, "session", key_safe(lead->session, &call->arena));
     pair(call, "session_keep", arena_i64(&call->arena, settings->session_keep_s));
-    identity_merge_args(call, IDENTITY_KINDS);
+    identity_merge_args(call, IDENTITY_KINDS - 1);
     idempotency_args(call, lead->event_id);
     call_run_script(call);
 }
@@ -379,7 +379,6 @@ static void run(struct call *call)
 {
     struct capture *capture = arena_zalloc(&call->arena, sizeof *capture);
     struct lead_input *lead = &capture->lead;
-    const struct identity_rules *rules = &call->env->settings.identity;
 
     call->state = capture;
     lead_input_read(call, lead);
@@ -395,10 +394,9 @@ static void run(struct call *call)
         count_failure(call, lead);
         return;
     }
-    capture->identity[IDENTITY_EMAIL] =
-        identity_of(IDENTITY_EMAIL, lead->email, rules, &call->arena);
-    capture->identity[IDENTITY_PHONE] =
-        identity_of(IDENTITY_PHONE, lead->phone, rules, &call->arena);
+    struct slice typed[IDENTITY_KINDS] = {
+        [IDENTITY_EMAIL] = lead->email, [IDENTITY_PHONE] = lead->phone};
+    identity_read(typed, &call->env->settings.identity, &call->arena, capture->identity);
     if (!env_number_take(call->env, &capture->number)) {
         bool usable = store_is_usable(call->env->store);
         call_fail(call, usable ? ERR_OVERLOADED : ERR_REDIS_UNAVAILABLE, NULL);

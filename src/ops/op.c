@@ -4,6 +4,7 @@
 #include "kvcrm/ops/op.h"
 
 #include "event_capture.h"
+#include "whatsapp_receive.h"
 
 #define OP(name, verb, pattern, look) extern const struct op op_##name;
 #include "kvcrm/ops/ops.def"
@@ -19,5 +20,6 @@ const unsigned route_count = sizeof(routes) / sizeof(routes[0]);
 void ops_init(void)
 {
     event_capture_init();
+    whatsapp_receive_init();
     identity_init();
 }

@@ -25,6 +25,15 @@ static const char *check_origin(struct slice word)
     return fits ? NULL : "Expected * or origins like https://a.example";
 }
 
+static const char *check_temp_email(struct slice text)
+{
+    const char *mark = memmem(text.p, text.n, "{phone}", 7);
+    bool fits = mark != NULL && memchr(mark, '@', text.n - (size_t)(mark - text.p)) != NULL &&
+                memmem(mark + 7, text.n - (size_t)(mark + 7 - text.p), "{phone}", 7) == NULL;
+
+    return fits ? NULL : "Expected an e-mail address with {phone} before the @";
+}
+
 static const char *check_any(struct slice text)
 {
     (void)text;
@@ -142,6 +151,7 @@ static void derive(struct settings *s)
     s->decimals = money_decimals(slice_of(s->currency));
     memcpy(s->identity.region, s->default_region, sizeof s->identity.region);
     s->identity.gmail = s->gmail_rule;
+    memcpy(s->identity.temp_email, s->whatsapp_temp_email, sizeof s->identity.temp_email);
     if (!consent_parse(slice_of(s->consent_mode), &s->consent))
         s->consent = CONSENT_OFF; /* cannot be: the table's check has seen it */
 }

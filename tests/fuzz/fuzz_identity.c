@@ -80,6 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct slice typed = {(const char *)data + 1, size - 1};
     struct identity_rules rules = {.gmail = (data[0] & 8) != 0};
     memcpy(rules.region, regions[data[0] & 7], sizeof rules.region);
+    if ((data[0] & 16) != 0)
+        memcpy(rules.temp_email, "temp+{phone}@edubot.local", 26);
 
     arena_init(&arena, NULL, 0);
     for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
@@ -96,6 +98,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (phone.n > 0) {
         check_phone(phone);
         require(slice_eq(identity_whatsapp(phone, &arena), phone));
+    }
+    struct slice temp = identity_temp_phone(typed, &rules, &arena);
+    if (temp.n > 0) {
+        check_phone(temp);
+        require(identity_email(typed, &rules, &arena).n == 0);
+        struct slice address = identity_temp_email(temp, &rules, &arena);
+        require(slice_eq(identity_temp_phone(address, &rules, &arena), temp));
     }
     check_library(typed, &rules, &arena);
     struct slice name = name_fold(typed, &arena);

@@ -104,7 +104,7 @@ def test_gmail_addresses_are_one_person_only_by_the_rule(own):
 PHONES = ["12345", "call me", "0000000", "+1234567890123456", "null", "anonymous", "-1",
           "550e8400ab", "555-CALL-NOW"]
 EMAILS = ["nobody", "john@", "john@localhost", "a b@example.com", "test@test.com",
-          "temp+15551234567@edubot.local", "undefined", "a@x＠y.example", "a@bü_cher.example", "0-0"]
+          "temp+nobody@edubot.local", "undefined", "a@x＠y.example", "a@bü_cher.example", "0-0"]
 
 
 @pytest.mark.parametrize("member, typed", [("phone", typed) for typed in PHONES]

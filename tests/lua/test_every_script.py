@@ -66,6 +66,7 @@ def samples(ws):
         "lead_show": ([ws.key("LEAD", lead)], [ws.before, "id", ws.after, T0, "20251111"]),
         "merge_undo": (ws.merge_keys(), [ws.before, ws.after, T0, merge]),
         "merge_list": ([feed, ws.key("MERGE_LOG")], [ws.before, 50, "", "", ""]),
+        "message_receive": ws.message(phone="+15550007777", message_id="m1"),
         "meta_boot": ([ws.key("META")], [T0, "ab" * 32]),
         "names_day": ([ws.day(name="DEMAND")], []),
         "response_bars": ([ws.day(name="LEAD_DAY")], ["booking_form", "other"]),

@@ -17,7 +17,7 @@ import redis
 from support.keys import BY_NAME, WHOLE_DATABASE, row_of
 from support.redis_server import CLUSTER
 from support.service import BINARY
-from support.times import HOUR, T0, iso
+from support.times import DAY, HOUR, T0, iso
 
 LUA = os.path.join(os.path.dirname(BINARY), "lua")
 IDENTITIES = ("ext", "email", "phone")  # strongest first
@@ -111,6 +111,22 @@ class Visited(NamedTuple):
     def again(self):
         """The answer to the same event once more."""
         return self._replace(replayed=1)
+
+
+class Received(NamedTuple):
+    """What message_receive answers."""
+    replayed: int
+    lead: str
+    number: object
+    lead_made: str
+    count: object
+    contact: str
+    contact_made: str
+    registered: str
+
+    @property
+    def c(self):
+        return self.contact[len("contact_"):]
 
 
 class Event:
@@ -315,6 +331,43 @@ class Workspace:
         keys, arguments = self.failure(**how)
         return self.run("lead_capture", keys, *arguments)
 
+    def message(self, phone="+15550001111", wa=None, at=T0, now=None, text="Hi", name="Ann Lee",
+                message_id=None, **more):
+        """Keys and arguments of message_receive, by phone or by a WhatsApp id that is none. more:
+        pairs that are added, or left out when None."""
+        number = next(self.numbers)
+        now = at if now is None else now
+        word, value = ("wa", wa) if wa else ("phone", phone)
+        activity, message = (uuid(0xb20000000000 + 2 * number + n) for n in range(2))
+        first, _, last = name.partition(" ")
+        pairs = {"floor": 50, "reactivate": 1, "name": name, "@first_name": first,
+                 "@last_name": last, "whatsapp": phone[1:],
+                 "temp_email": f"temp+{phone[1:]}@edubot.local"}
+        if wa:
+            pairs.update(whatsapp=None, temp_email=None)
+        if message_id:
+            pairs.update(seen=self.key("SEEN", f"message:{message_id}"), seen_keep=7 * DAY)
+        pairs.update(more)
+        pairs = {name: value for name, value in pairs.items() if value not in (None, "")}
+        return [self.key("FEED"), self.day(now), self.index(word, value)], [
+            self.before, self.after, now, at, word, value, value, uuid(0xd20000000000 + number),
+            contact_name(number), number, iso(now)[:10].replace("-", ""), activity, text,
+            '{"i":"%s","t":"whatsapp.message"}' % activity,
+            json.dumps({"i": message, "dir": "in", "type": "text", "text": text},
+                       separators=(",", ":")),
+            '{"i":"%s","t":"whatsapp.reactivated"}' % uuid(0xb30000000000 + number),
+            *itertools.chain(*pairs.items())]
+
+    def receive(self, **how):
+        """A message that comes: Received."""
+        keys, arguments = self.message(**how)
+        return Received(*self.run("message_receive", keys, *arguments))
+
+    def messages(self, c):
+        """A contact's conversation, oldest first, each message with its time as "at"."""
+        rows = self.redis.zrange(self.key("MESSAGE", c), 0, -1, withscores=True)
+        return [{**json.loads(member), "at": int(at)} for member, at in rows]
+
     def merge_keys(self, now=T0):
         return [self.key("FEED"), self.key("MERGE_LOG"), self.day(now)]
 
@@ -384,7 +437,8 @@ class Workspace:
 
     FSCK = {"CONTACT": "contact", "CONTACT_MERGED": "merged", "CONTACT_EXT": "index",
             "CONTACT_EMAIL": "index", "SEARCH": "list", "SESSION": "session",
-            "CONTACT_PHONE": "index", "TASK": "task", "CREATED": "list", "REVENUE": "list",
+            "CONTACT_PHONE": "index", "CONTACT_WA": "index", "MESSAGE": "part",
+            "TASK": "task", "CREATED": "list", "REVENUE": "list",
             "STATUS": "list", "TASK_DUE": "list", "TASK_OPEN": "list", "TASK_CLOSED": "list",
             "ACTIVITY": "part", "ACTIVITY_OLD": "part", "BOOKING": "part", "CONTACT_ALIAS": "part",
             "CONTACT_TASK": "part", "SLOT": "slots", "SLOT_DAY": "list", "WAITLIST": "line",

@@ -29,6 +29,75 @@ static void test_sha256_gives_the_published_vectors(void **state)
                   "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
+/* Keys and messages of the first, second, third, sixth and seventh case of RFC 2202 and RFC 4231:
+ * the same for both hashes but for the lengths of the keys. */
+static struct slice repeated(char c, size_t n, char *room)
+{
+    memset(room, c, n);
+    return (struct slice){room, n};
+}
+
+static void assert_hmacs(struct slice key, struct slice data, const char *sha1, const char *sha256)
+{
+    uint8_t hash[CRYPTO_SHA256_LEN];
+    char hex[2 * CRYPTO_SHA256_LEN + 1];
+
+    if (sha1 != NULL) {
+        crypto_hmac_sha1(key, data, hash);
+        crypto_hex(hash, CRYPTO_SHA1_LEN, hex);
+        assert_string_equal(hex, sha1);
+    }
+    if (sha256 != NULL) {
+        crypto_hmac_sha256(key, data, hash);
+        crypto_hex(hash, CRYPTO_SHA256_LEN, hex);
+        assert_string_equal(hex, sha256);
+    }
+}
+
+static void test_hmac_gives_the_vectors_of_rfc_2202_and_rfc_4231(void **state)
+{
+    struct slice large = SLICE("Test Using Larger Than Block-Size Key - Hash Key First");
+    char key[131], data[50];
+
+    (void)state;
+    assert_hmacs(repeated(0x0b, 20, key), SLICE("Hi There"),
+                 "b617318655057264e28bc0b6fb378c8ef146be00",
+                 "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    assert_hmacs(SLICE("Jefe"), SLICE("what do ya want for nothing?"),
+                 "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79",
+                 "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    assert_hmacs(repeated((char)0xaa, 20, key), repeated((char)0xdd, 50, data),
+                 "125d7342b9ac11cd91a39af48aa17b4f63f175d3",
+                 "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe");
+    assert_hmacs(repeated((char)0xaa, 80, key), large, "aa4ae5e15272d00e95705637ce8a3b55ed402112",
+                 NULL);
+    assert_hmacs(repeated((char)0xaa, 131, key), large, NULL,
+                 "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    assert_hmacs(SLICE_NONE, SLICE_NONE, "fbdb1d1b18aa6c08324b7d64b71fb76370690e1d",
+                 "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+}
+
+static void test_base64_gives_the_vectors_of_rfc_4648(void **state)
+{
+    static const char *const rows[][2] = {{"", ""},
+                                          {"f", "Zg=="},
+                                          {"fo", "Zm8="},
+                                          {"foo", "Zm9v"},
+                                          {"foob", "Zm9vYg=="},
+                                          {"fooba", "Zm9vYmE="},
+                                          {"foobar", "Zm9vYmFy"},
+                                          {"\xfb\xff", "+/8="}};
+    char out[CRYPTO_BASE64_SIZE(6)];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        size_t n = strlen(rows[i][0]);
+        crypto_base64((const uint8_t *)rows[i][0], n, out);
+        assert_string_equal(out, rows[i][1]);
+        assert_int_equal(strlen(out) + 1, CRYPTO_BASE64_SIZE(n));
+    }
+}
+
 static void test_hex_is_lower_case_and_terminated(void **state)
 {
     const uint8_t bytes[] = {0x00, 0x0f, 0xa5, 0xff};
@@ -109,6 +178,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sha256_gives_the_published_vectors),
+        cmocka_unit_test(test_hmac_gives_the_vectors_of_rfc_2202_and_rfc_4231),
+        cmocka_unit_test(test_base64_gives_the_vectors_of_rfc_4648),
         cmocka_unit_test(test_hex_is_lower_case_and_terminated),
         cmocka_unit_test(test_siphash_gives_the_vectors_of_its_authors),
         cmocka_unit_test(test_bytes_above_7f_are_hashed_as_bytes),

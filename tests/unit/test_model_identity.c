@@ -43,7 +43,9 @@ static void test_the_words_of_identities_are_those_of_keys_strongest_first(void 
     assert_string_equal(identity_word(IDENTITY_EXT), "ext");
     assert_string_equal(identity_word(IDENTITY_EMAIL), "email");
     assert_string_equal(identity_word(IDENTITY_PHONE), "phone");
+    assert_string_equal(identity_word(IDENTITY_WHATSAPP), "wa");
     assert_true(IDENTITY_EXT < IDENTITY_EMAIL && IDENTITY_EMAIL < IDENTITY_PHONE);
+    assert_true(IDENTITY_PHONE < IDENTITY_WHATSAPP);
 }
 
 static void test_a_customer_id_is_trimmed_and_otherwise_kept_byte_for_byte(void **state)
@@ -266,6 +268,107 @@ static void test_b11_a_name_is_split_at_its_first_blank(void **state)
     }
 }
 
+static void test_a_whatsapp_id_is_an_identity_when_it_is_no_phone(void **state)
+{
+    static const struct spelling rows[] = {
+        {" BR.13491208655302741918 ", "BR.13491208655302741918"},
+        {"12345", "12345"},
+        {"0155512345", "0155512345"},
+        {"15551234567", NULL},
+        {"+15551234567", NULL},
+        {"null", NULL},
+        {"000", NULL},
+        {"", NULL},
+    };
+
+    (void)state;
+    CHECK(IDENTITY_WHATSAPP, rows);
+}
+
+/* Addresses made up for phones ------------------------------------------------------------------
+ */
+
+static const struct identity_rules made_up = {.region = "US",
+                                              .temp_email = "temp+{phone}@edubot.local"};
+
+static void test_an_address_made_up_for_a_phone_is_that_phone(void **state)
+{
+    static const struct spelling rows[] = {
+        {"temp+15551234567@edubot.local", "+15551234567"},
+        {" TEMP+15551234567@EduBot.local ", "+15551234567"},
+        {"temp+5215512345678@edubot.local", "+525512345678"},
+        {"temp++15551234567@edubot.local", NULL},
+        {"temp+@edubot.local", NULL},
+        {"temp+123@edubot.local", NULL},
+        {"temp+1555123456a@edubot.local", NULL},
+        {"temp+15551234567@edubot.locale", NULL},
+        {"atemp+15551234567@edubot.local", NULL},
+        {"", NULL},
+    };
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena, NULL, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct slice typed = slice_of(rows[i].typed);
+        struct slice got = identity_temp_phone(typed, &made_up, &arena);
+        if (rows[i].canonical == NULL ? got.n > 0 : !slice_is(got, rows[i].canonical))
+            fail_msg("%s became %.*s", rows[i].typed, SLICE_ARGS(got));
+        assert_int_equal(identity_temp_phone(typed, &rules, &arena).n, 0);
+        if (got.n > 0)
+            assert_int_equal(identity_email(typed, &made_up, &arena).n, 0);
+    }
+    struct slice made = identity_temp_email(SLICE("+15551234567"), &made_up, &arena);
+    assert_true(slice_is(made, "temp+15551234567@edubot.local"));
+    assert_true(slice_is(identity_temp_email(SLICE("5551234"), &made_up, &arena),
+                         "temp+5551234@edubot.local"));
+    assert_int_equal(identity_temp_email(SLICE_NONE, &made_up, &arena).n, 0);
+    assert_int_equal(identity_temp_email(SLICE("+15551234567"), &rules, &arena).n, 0);
+    arena_dispose(&arena);
+}
+
+static void test_a_form_of_ones_own_is_no_address_either(void **state)
+{
+    static const struct identity_rules own = {.region = "US",
+                                              .temp_email = "wa-{phone}@school.example"};
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena, NULL, 0);
+    assert_int_equal(identity_email(SLICE("wa-15551234567@school.example"), &own, &arena).n, 0);
+    assert_true(identity_email(SLICE("wa-ann@school.example"), &own, &arena).n > 0);
+    assert_true(identity_email(SLICE("wa-15551234567@school.example"), &made_up, &arena).n > 0);
+    arena_dispose(&arena);
+}
+
+static void test_all_identities_of_a_call_are_read_together(void **state)
+{
+    struct slice typed[IDENTITY_KINDS] = {SLICE("u1"), SLICE("temp+15551234567@edubot.local"),
+                                          SLICE_NONE, SLICE_NONE};
+    struct slice identity[IDENTITY_KINDS];
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena, NULL, 0);
+    identity_read(typed, &made_up, &arena, identity);
+    assert_true(slice_is(identity[IDENTITY_EXT], "u1"));
+    assert_int_equal(identity[IDENTITY_EMAIL].n + typed[IDENTITY_EMAIL].n, 0);
+    assert_true(slice_is(identity[IDENTITY_PHONE], "+15551234567"));
+    assert_int_equal(identity[IDENTITY_WHATSAPP].n, 0);
+
+    typed[IDENTITY_EMAIL] = SLICE("temp+15551234567@edubot.local");
+    typed[IDENTITY_PHONE] = SLICE("+1 555 765 4321");
+    identity_read(typed, &made_up, &arena, identity);
+    assert_true(slice_is(identity[IDENTITY_PHONE], "+15557654321"));
+    assert_int_equal(typed[IDENTITY_EMAIL].n, 0);
+
+    typed[IDENTITY_EMAIL] = SLICE("Ann@Example.com");
+    identity_read(typed, &made_up, &arena, identity);
+    assert_true(slice_is(identity[IDENTITY_EMAIL], "ann@example.com"));
+    assert_true(slice_is(typed[IDENTITY_EMAIL], "Ann@Example.com"));
+    arena_dispose(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +383,10 @@ int main(void)
         cmocka_unit_test(test_gmail_is_like_any_other_until_the_rule_says_otherwise),
         cmocka_unit_test(test_an_address_that_grows_beyond_254_bytes_is_none),
         cmocka_unit_test(test_an_address_has_at_most_254_bytes),
+        cmocka_unit_test(test_a_whatsapp_id_is_an_identity_when_it_is_no_phone),
+        cmocka_unit_test(test_an_address_made_up_for_a_phone_is_that_phone),
+        cmocka_unit_test(test_a_form_of_ones_own_is_no_address_either),
+        cmocka_unit_test(test_all_identities_of_a_call_are_read_together),
         cmocka_unit_test(test_b11_a_name_is_split_at_its_first_blank),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

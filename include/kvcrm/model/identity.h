@@ -1,5 +1,5 @@
-/* identity.h: what makes two calls the same person: customer id, e-mail, phone (API.md, "Who is
- * it?").
+/* identity.h: what makes two calls the same person: customer id, e-mail, phone, WhatsApp id
+ * (API.md, "Who is it?").
  *
  * Normalising happens here, once, at the edge; the store only ever compares bytes. What cannot be
  * an identity (a placeholder, a phone that is too short) is still data: it is kept as typed and
@@ -12,15 +12,22 @@
 #include "kvcrm/base/arena.h"
 
 /* Strongest first: the order in which the store asks its indexes. */
-enum identity_kind { IDENTITY_EXT, IDENTITY_EMAIL, IDENTITY_PHONE, IDENTITY_KINDS };
+enum identity_kind {
+    IDENTITY_EXT,
+    IDENTITY_EMAIL,
+    IDENTITY_PHONE,
+    IDENTITY_WHATSAPP, /* an id of WhatsApp's that is no phone number */
+    IDENTITY_KINDS
+};
 
-/* "ext", "email", "phone": the word in index keys and in the alias set. */
+/* "ext", "email", "phone", "wa": the word in index keys and in the alias set. */
 const char *identity_word(enum identity_kind kind);
 
 /* What a workspace has decided; changes hold for what comes after them. */
 struct identity_rules {
-    char region[3]; /* ISO 3166, where numbers without a country code are dialled */
-    bool gmail;     /* addresses at Gmail without their dots and +tag */
+    char region[3];       /* ISO 3166, where numbers without a country code are dialled */
+    bool gmail;           /* addresses at Gmail without their dots and +tag */
+    char temp_email[129]; /* "temp+{phone}@edubot.local", or "": see identity_temp_email */
 };
 
 /* Can a national number of this region be explained? Two capital letters. Without libphonenumber
@@ -34,6 +41,11 @@ void identity_init(void);
  * when it is none. What is canonical is its own canonical text. */
 struct slice identity_of(enum identity_kind kind, struct slice typed,
                          const struct identity_rules *rules, struct arena *arena);
+
+/* All of a call, from what was typed: what is none is left empty. An address that was made up for a
+ * phone is that phone, unless one was typed as well, and no address: it is taken out of typed. */
+void identity_read(struct slice typed[IDENTITY_KINDS], const struct identity_rules *rules,
+                   struct arena *arena, struct slice identity[IDENTITY_KINDS]);
 
 /* A customer id: trimmed; not a placeholder (null, undefined, anonymous, -1, zeros and dashes …).
  */
@@ -69,6 +81,14 @@ struct slice identity_phone(struct slice typed, const char *region, struct arena
 /* The phone that a WhatsApp id stands for: its digits with a "+", in the same spelling as above.
  * SLICE_NONE when the id is no phone number. */
 struct slice identity_whatsapp(struct slice wa_id, struct arena *arena);
+
+/* The address that stands in for one of somebody of whom only the phone is known:
+ * rules->temp_email with the digits for {phone}. It is never an identity. */
+struct slice identity_temp_email(struct slice phone, const struct identity_rules *rules,
+                                 struct arena *arena);
+/* The phone in such an address; SLICE_NONE for any other. */
+struct slice identity_temp_phone(struct slice typed, const struct identity_rules *rules,
+                                 struct arena *arena);
 
 /* A name as first and last name, split at the first blank (seed 001): "John van der Doe" is
  * John / van der Doe. Slices of full. */

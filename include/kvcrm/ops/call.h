@@ -25,6 +25,13 @@ struct visitor_head {
     bool refuses;         /* DNT: 1 or Sec-GPC: 1 */
 };
 
+/* A body and what its sender says to prove that it is theirs. */
+struct sent_body {
+    struct slice bytes, content_encoding;
+    struct slice hub_signature, twilio_signature; /* X-Hub-Signature-256, X-Twilio-Signature */
+    bool authentic;                               /* admit has verified it */
+};
+
 struct call_input {
     struct slice method, path;
     struct slice params[CALL_MAX_PARAMS]; /* of the route's pattern, as they stand in the path */
@@ -35,6 +42,7 @@ struct call_input {
     struct slice if_none_match, if_match;
     struct slice request_id;
     struct visitor_head visitor; /* only for operations that say so */
+    struct sent_body sent;       /* only for operations that say admit */
     int64_t received_ms;         /* by clock_now_ms, once for the whole call */
 };
 
