@@ -21,7 +21,7 @@
 --   known                      without an identity: whose session it is ("contact_<c> …")
 --   task, task_kind, task_title, task_note, task_priority, task_queue, task_rank, task_due
 --   closes                     the event ends the open task of its booking
---   revenue                    minor units of a completed booking
+--   revenue                    minor units of a completed booking: it recovers the contact's leads
 --   deal                       one of the fields is the contact's deal value
 --   counted, counted_in        "vehicle:<name>" and the day's key where it is counted
 --   moves_<identity>, moves_<identity>_key     new e-mail or phone of the contact, its index key
@@ -83,7 +83,7 @@ end
 
 if (e.task and not (e.task_kind and e.task_title and e.task_note and e.task_priority
         and e.task_queue and is_number(e.task_rank) and is_number(e.task_due)))
-    or (e.revenue and not (is_number(e.revenue) and e.adds_revenue))
+    or (e.revenue and not (is_number(e.revenue) and e.adds_revenue and e.booking))
     or (e.counted and not e.counted_in)
     or (e.session_keep and not (e.session and is_number(e.session_keep)))
     or (#keys == 0) ~= (e.known ~= nil) or (e.known and not e.session_keep)
@@ -138,7 +138,7 @@ if created and call('EXISTS', 'crm_contact_' .. T .. person) == 1 then
     return redis.error_reply('NUMBER the contact number is taken')
 end
 
-local notes, sides, keep_side, close_for_side
+local notes, sides, keep_side, close_for_side, is_open
 if plan.apart or plan.merge or (plan.contact and plan.contact.merges) then
 -- @include lib/sides.lua
 -- @include lib/merge.lua
@@ -180,6 +180,7 @@ for turn = 0, sides and #sides or 0 do
     if e.booking then
 -- @include lib/booking.lua
 -- @include lib/task.lua
+        is_open = task_is_open
         local current_name = contact.booking or nil
         local rows = call('HMGET', 'crm_booking_' .. T .. c, e.booking_id or '-',
             current_name or '-')
@@ -361,7 +362,8 @@ for turn = 0, sides and #sides or 0 do
         end
         call('EXPIRE', bookings, '7776000') -- 90 days
     end
-    if closed or task then
+    local recovers = e.revenue and call('EXISTS', 'crm_contact_lead_' .. T .. c) == 1
+    if closed or task or recovers then
 -- @include lib/task_write.lua
         local facts = task and {kind = e.task_kind, title = e.task_title, note = e.task_note,
             priority = e.task_priority, queue = e.task_queue, rank = e.task_rank,
@@ -372,6 +374,17 @@ for turn = 0, sides and #sides or 0 do
         else
             if closed then task_cancel(T, t, closed, now, 'resolved') end
             if task then task_make(T, t, task, c, now, facts) end
+        end
+        if recovers then
+-- @include lib/lead.lua
+-- @include lib/alert.lua
+-- @include lib/recover.lua
+            local tasks = {is_open = is_open, cancel = task_cancel, closes = close_for_side}
+            if side then
+                side_recovers(T, side, e.revenue, now, tasks)
+            else
+                person_recovers(T, t, c, e.revenue, now, KEYS[1], KEYS[2], tasks)
+            end
         end
     end
 

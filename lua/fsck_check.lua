@@ -4,10 +4,11 @@
 -- KEYS[1]  the key to be checked
 -- ARGV[1]  tag before, <T>       ARGV[2]  tag after, <t>
 -- ARGV[3]  contact, side, merged, index, task, lead, number (of a lead), session,
---          part (of a contact), slots (of a day), entry (of a waitlist), list, leads (a list of
---          them), or line (of a waitlist)
--- ARGV[4]  contact, side, merged, part: <c>; index: its kind; task, lead, number, session: its
---          id; slots: the day; entry, line: what its key ends with; list, leads: its name
+--          part (of a contact), slots (of a day), entry (of a waitlist), alert, student (of a
+--          lead), list, leads (a list of them), or line (of a waitlist)
+-- ARGV[4]  contact, side, merged, part: <c>; index: its kind; task, lead, number, session, alert,
+--          student: its id; slots: the day; entry, line: what its key ends with; list, leads: its
+--          name
 -- ARGV[5…] list, leads, line: members of the page
 -- Returns  {number, fault, …}: a contact's revenue in minor units, otherwise 0; sentences
 -- @include lib/resolve.lua
@@ -175,6 +176,26 @@ local function check_leads()
     end
 end
 
+local function check_alert(id)
+    local row = redis.call('HMGET', KEYS[1], 'due', 'acked_at', 'lead_id')
+    local due = redis.call('ZSCORE', 'crm_alert_open' .. t, id)
+    if row[2] then
+        if due then fault('acknowledged, and still in crm_alert_open') end
+        return
+    end
+    if due ~= row[1] then fault('not in crm_alert_open at its time') end
+    if row[3] ~= '' and not exists('crm_lead_' .. T .. (row[3] or '')) then
+        fault('its lead ', row[3] or '', ' is gone')
+    end
+end
+
+local function check_student(student)
+    local id = redis.call('GET', KEYS[1])
+    if field('crm_lead_' .. T .. id, 'student_id') ~= student then
+        fault('points to crm_lead_', T, id, ', which is another student or gone')
+    end
+end
+
 -- A session is a contact's, who knows it, or has what waits for one.
 local function check_session(sid)
     local row = redis.call('HMGET', KEYS[1], 'contact_id', 'kept')
@@ -233,6 +254,11 @@ local function check_list(list)
             end
         elseif list == 'closed' then
             if is_open(member) then fault('lists crm_task_', T, member, ', which is open') end
+        elseif list == 'alert' then
+            local key = 'crm_alert_' .. T .. member
+            if not exists(key) or field(key, 'acked_at') then
+                fault('lists ', key, ', which is not open')
+            end
         elseif list == 'day' then
             if not exists('crm_slot_' .. T .. member) then
                 fault('lists crm_slot_', T, member, ', which is gone')
@@ -272,6 +298,10 @@ elseif kind == 'leads' then
     check_leads()
 elseif kind == 'task' then
     check_task(name)
+elseif kind == 'alert' then
+    check_alert(name)
+elseif kind == 'student' then
+    check_student(name)
 elseif kind == 'session' then
     check_session(name)
 elseif kind == 'slots' then

@@ -15,6 +15,8 @@
 -- @include lib/merge.lua
 -- @include lib/resolve.lua
 -- @include lib/task_write.lua
+-- @include lib/lead.lua
+-- @include lib/alert.lua
 
 local T, t, now, merge = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local e = {}
@@ -73,7 +75,7 @@ local function task_restore(c, id)
     local closed = record['closed:' .. id]
     local resolved_since = task.status == 'cancelled'
         and tonumber(task.done_at) >= tonumber(record.at)
-    if closed and (task.status == 'open' or task.status == 'claimed') then
+    if closed and task.status ~= 'done' and (task.status ~= 'cancelled' or resolved_since) then
         task_cancel(T, t, id, closed, 'resolved')
         return false
     elseif not closed and (task.status == 'held' or resolved_since) then
@@ -83,11 +85,30 @@ local function task_restore(c, id)
         redis.call('ZREM', 'crm_task_closed' .. t, id)
         task_list_open(t, id, RANKS[task.priority], task.due)
         return true
-    elseif closed and task.status == 'held' then
-        task_cancel(T, t, id, closed, 'resolved')
-        return false
     end
     return task.status == 'open' or task.status == 'claimed'
+end
+
+-- A lead that a booking has recovered since the merge: as the bookings of this contact alone have
+-- left it (lib/recover.lua). What a person made of it stays.
+local function lead_restore(lead)
+    if not lead.recovered_from or lead.student_id
+        or tonumber(lead.recovered_at) < tonumber(record.at) then
+        return
+    end
+    local at, revenue = string.match(record['recovered:' .. lead.id] or '', '^(%d+) (%d*)$')
+    local alert = 'crm_alert_' .. T .. (lead.alert_id or '')
+    local by_cause = redis.call('HGET', alert, 'acked_by') == 'resolved'
+    if at then
+        if by_cause then redis.call('HSET', alert, 'acked_at', at) end
+        lead_change(T, t, lead, {converted_at = at, recovered_at = at,
+            revenue_cents = revenue ~= '' and revenue}, now)
+        return
+    end
+    lead_change(T, t, lead, {status = lead.first_contact_at and 'contacted' or lead.recovered_from,
+        converted_at = false, recovered_at = false, recovered_from = false, revenue_cents = false},
+        now)
+    if by_cause then alert_reopen(T, t, lead.alert_id) end
 end
 
 local function reference_restore(c, other)
@@ -114,6 +135,8 @@ local function reference_restore(c, other)
     end
     for _, lead in ipairs(redis.call('ZRANGE', 'crm_contact_lead_' .. T .. c, 0, -1)) do
         redis.call('HSET', 'crm_lead_' .. T .. lead, 'contact_id', own)
+        lead_alert_moves(T, lead, own)
+        lead_restore(lead_read(T, lead))
     end
     local open = 0
     for _, task in ipairs(redis.call('ZRANGE', 'crm_contact_task_' .. T .. c, 0, -1)) do
@@ -155,10 +178,7 @@ for _, task in ipairs(merged_tasks) do
         if row[1] == 'done' then
             task_of_contact(T, task, w, row[2])
         else
-            for _, list in ipairs({'due', 'open', 'closed'}) do
-                redis.call('ZREM', 'crm_task_' .. list .. t, task)
-            end
-            redis.call('DEL', key)
+            task_delete(T, t, task)
         end
     end
 end

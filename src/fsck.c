@@ -43,6 +43,8 @@ enum kind {
     KIND_LEAD,
     KIND_LEAD_NUMBER,
     KIND_LEADS, /* a list of them */
+    KIND_ALERT,
+    KIND_STUDENT,
     KIND_SESSION,
     KIND_PART,
     KIND_SLOTS,
@@ -63,6 +65,9 @@ static const struct {
     [KEY_CONTACT_PHONE] = {KIND_INDEX, "phone"},
     [KEY_CONTACT_WA] = {KIND_INDEX, "wa"},
     [KEY_TASK] = {KIND_TASK, NULL},
+    [KEY_ALERT] = {KIND_ALERT, NULL},
+    [KEY_ALERT_OPEN] = {KIND_LIST, "alert"},
+    [KEY_LEAD_STUDENT] = {KIND_STUDENT, NULL},
     [KEY_SESSION] = {KIND_SESSION, NULL},
     [KEY_LEAD] = {KIND_LEAD, NULL},
     [KEY_LEAD_NO] = {KIND_LEAD_NUMBER, NULL},
@@ -104,8 +109,9 @@ static const char *const kind_words[] = {
     [KIND_CONTACT] = "contact", [KIND_SIDE] = "side",       [KIND_MERGED] = "merged",
     [KIND_INDEX] = "index",     [KIND_TASK] = "task",       [KIND_PART] = "part",
     [KIND_LIST] = "list",       [KIND_LEAD] = "lead",       [KIND_LEAD_NUMBER] = "number",
-    [KIND_LEADS] = "leads",     [KIND_SESSION] = "session", [KIND_SLOTS] = "slots",
-    [KIND_ENTRY] = "entry",     [KIND_LINE] = "line",
+    [KIND_LEADS] = "leads",     [KIND_SESSION] = "session", [KIND_ALERT] = "alert",
+    [KIND_STUDENT] = "student", [KIND_SLOTS] = "slots",     [KIND_ENTRY] = "entry",
+    [KIND_LINE] = "line",
 };
 
 static const struct reply *command(struct fsck *f, unsigned count, const struct slice *args)

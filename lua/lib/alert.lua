@@ -21,3 +21,14 @@ local function alert_close(T, t, id, now, by)
     redis.call('EXPIRE', key, ALERT_KEEP_S)
     return true
 end
+
+-- Its cause is there again.
+local function alert_reopen(T, t, id)
+    local key = 'crm_alert_' .. T .. id
+    local due = redis.call('HGET', key, 'due')
+    if not due then return end
+    redis.call('HDEL', key, 'acked_at', 'acked_by')
+    redis.call('HINCRBY', key, 'v', 1)
+    redis.call('PERSIST', key)
+    redis.call('ZADD', 'crm_alert_open' .. t, due, id)
+end

@@ -163,7 +163,7 @@ local function lead_listed(T, t, before, after, now)
     local day = 'crm_lead_day_' .. T .. one.day
     from, to = before and lead_counts(before) or {}, after and lead_counts(after) or {}
     for field, number in pairs(from) do
-        if not to[field] then redis.call('HINCRBY', day, field, -number) end
+        if not to[field] then redis.call('HINCRBY', day, field, 0 - number) end -- never "-0"
     end
     for field, number in pairs(to) do
         local more = number - (from[field] or 0)
@@ -180,17 +180,22 @@ local function lead_listed(T, t, before, after, now)
     end
 end
 
--- The lead with other fields, {field = value}: written, and its lists with it. Returns it.
+-- The lead with other fields, {field = value, or false: without it}: written, and its lists with
+-- it. Returns it.
 local function lead_change(T, t, lead, changes, now)
-    local after, set = {}, {}
+    local key, after, set = 'crm_lead_' .. T .. lead.id, {}, {}
     for name, value in pairs(lead) do after[name] = value end
     for name, value in pairs(changes) do after[name] = value end
     changes.score, changes.v, changes.updated_at = lead_score(after), tonumber(lead.v) + 1, now
     for name, value in pairs(changes) do
         after[name] = value
-        set[#set + 1], set[#set + 2] = name, value
+        if value then
+            set[#set + 1], set[#set + 2] = name, value
+        else
+            redis.call('HDEL', key, name)
+        end
     end
-    redis.call('HSET', 'crm_lead_' .. T .. lead.id, unpack(set))
+    redis.call('HSET', key, unpack(set))
     lead_listed(T, t, lead, after, now)
     return after
 end

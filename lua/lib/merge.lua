@@ -82,7 +82,16 @@ local function merge_bookings(T, w, l, name_w, name_l)
     return current
 end
 
--- What refers to the loser refers to the winner: identities, sessions, tasks, leads.
+-- The alert of a lead is the same contact's.
+local function lead_alert_moves(T, lead, contact_id)
+    local alert = redis.call('HGET', 'crm_lead_' .. T .. lead, 'alert_id')
+    local key = 'crm_alert_' .. T .. (alert or '')
+    if alert and redis.call('EXISTS', key) == 1 then
+        redis.call('HSET', key, 'contact_id', contact_id)
+    end
+end
+
+-- What refers to the loser refers to the winner: identities, sessions, tasks, leads and alerts.
 local function merge_references(T, w, l, side)
     local winner = 'contact_' .. w
     for _, alias in ipairs(redis.call('SMEMBERS', 'crm_contact_alias_' .. T .. side)) do
@@ -109,6 +118,7 @@ local function merge_references(T, w, l, side)
         for i = 1, #rows, 2 do
             redis.call('HSET', 'crm_' .. kind .. '_' .. T .. rows[i], 'contact_id', winner)
             redis.call('ZADD', 'crm_contact_' .. kind .. '_' .. T .. w, rows[i + 1], rows[i])
+            if kind == 'lead' then lead_alert_moves(T, rows[i], winner) end
         end
     end
 end

@@ -13,12 +13,12 @@ local WAITLIST_KEEP_S = 90 * 86400 -- an entry whose lead was told
 local WAITLIST_DUE_MS = 3600 * 1000
 
 -- The task for the lead's contact, as it is now; of a contact that was merged, also for the side
--- that has the lead.
+-- that has the lead. (The open tasks of a side are counted when its merge is undone.)
 local function waitlist_task(T, t, id, c, lead, date, time, now)
     local contact = 'crm_contact_' .. T .. c
     local task = {kind = 'waitlist_slot', title = 'A place is free: ' .. date .. ' ' .. time,
         note = 'Was the first in line: offer it before it is taken', priority = 'high', rank = 1,
-        queue = 'sales', booking = '',
+        queue = 'sales', lead = lead,
         due = string.format('%.0f', tonumber(now) + WAITLIST_DUE_MS)}
     task_make(T, t, id, c, now, task)
     redis.call('HINCRBY', contact, 'open_tasks', 1)
@@ -26,8 +26,7 @@ local function waitlist_task(T, t, id, c, lead, date, time, now)
     redis.call('HSET', contact, 'updated_at', now)
     local merges = redis.call('HGET', contact, 'merges')
     for _, side in ipairs(merges and sides_of_lead(T, merges, lead) or {}) do
-        task_of_side(T, id, side, now, task)
-        redis.call('HINCRBY', 'crm_contact_' .. T .. side, 'open_tasks', 1)
+        task_of_contact(T, id, side, task.due)
         side_keep(T, side)
     end
 end
@@ -65,17 +64,21 @@ end
 -- key}; held: how many places are held now; ids: of the tasks to be, one is taken for each that is
 -- told. Returns false when there were too few of them.
 local function slot_settle(T, t, place, slot, held, now, ids, feed)
-    local free = math.max(slot.capacity - slot.booked - held, 0)
+    local free = slot.capacity - slot.booked - held
     local offered = math.min(slot.offered or 0, free)
-    while offered < free and ids[1] do
-        if not waitlist_tell(T, t, place, now, ids[1], feed) then break end
-        table.remove(ids, 1)
-        offered = offered + 1
+    local nobody_waits = false
+    while offered < free and ids[1] and not nobody_waits do
+        if waitlist_tell(T, t, place, now, ids[1], feed) then
+            table.remove(ids, 1)
+            offered = offered + 1
+        else
+            nobody_waits = true
+        end
     end
     slot.offered = offered > 0 and offered or nil
     redis.call('HSET', 'crm_slot_' .. T .. place.date, place.time, cjson.encode(slot))
     local line = 'crm_waitlist_' .. T .. place.date .. ':' .. place.key
-    return offered == free or redis.call('EXISTS', line) == 0
+    return nobody_waits or offered >= free or redis.call('EXISTS', line) == 0
 end
 
 -- The words of an argument.

@@ -49,9 +49,10 @@ local function task_of_side(T, id, side, now, task)
     task_of_contact(T, id, side, task.due)
 end
 
-local function task_cancel(T, t, id, now, outcome)
+-- status: "done" by a person, or "cancelled" when there is nothing to be done any more.
+local function task_close(T, t, id, now, status, outcome)
     local key = 'crm_task_' .. T .. id
-    redis.call('HSET', key, 'status', 'cancelled', 'outcome', outcome, 'done_at', now)
+    redis.call('HSET', key, 'status', status, 'outcome', outcome, 'done_at', now)
     redis.call('HINCRBY', key, 'v', 1)
     redis.call('EXPIRE', key, TASK_KEEP_S)
     redis.call('ZREM', 'crm_task_due' .. t, id)
@@ -60,4 +61,16 @@ local function task_cancel(T, t, id, now, outcome)
     redis.call('ZADD', closed, now, id)
     local gone = string.format('%.0f', tonumber(now) - TASK_KEEP_S * 1000)
     redis.call('ZREMRANGEBYSCORE', closed, '-inf', gone)
+end
+
+local function task_cancel(T, t, id, now, outcome)
+    task_close(T, t, id, now, 'cancelled', outcome)
+end
+
+-- The record and its place in the lists; that of its contact is the caller's.
+local function task_delete(T, t, id)
+    for _, list in ipairs({'due', 'open', 'closed'}) do
+        redis.call('ZREM', 'crm_task_' .. list .. t, id)
+    end
+    redis.call('DEL', 'crm_task_' .. T .. id)
 end

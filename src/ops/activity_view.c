@@ -32,10 +32,18 @@ static void status_word(struct jw *w, const char *key, struct slice slug)
 /* The channel that an activity came by. */
 static struct slice channel_of(struct slice type)
 {
+    static const char *const by_people[] = {
+        "note",           "call",           "email",     "sms",     "meeting",
+        "lead.contacted", "lead.converted", "lead.lost", "lead.new"};
+
     if (slice_starts(type, SLICE("booking_form.")))
         return SLICE("Booking Form");
     if (slice_starts(type, SLICE("whatsapp.")))
         return SLICE("WhatsApp");
+    for (unsigned i = 0; i < sizeof by_people / sizeof by_people[0]; i++) {
+        if (slice_is(type, by_people[i]))
+            return SLICE("Staff");
+    }
     return SLICE("Website");
 }
 

@@ -182,6 +182,11 @@ void contact_print(struct call *call, const struct reply *flat, struct jw *w)
     number(w, flat, "activities_dropped", "dropped");
     number(w, flat, "open_tasks", "open_tasks");
     flag(w, flat, "registered");
+    jw_key(w, "student_id");
+    if (get(flat, "student_id").n > 0)
+        jw_raw(w, get(flat, "student_id"));
+    else
+        jw_null(w);
     jw_key(w, "preferences");
     jw_object(w);
     preferences(call, w, flat, "vehicles", SLICE("vehicle:"));

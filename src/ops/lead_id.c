@@ -65,13 +65,18 @@ bool lead_reference_parse(struct slice text, uint64_t *number)
     return true;
 }
 
-bool lead_id_parse(struct call *call, struct slice text, struct lead_id *id)
+bool lead_id_read(struct call *call, struct slice text, struct lead_id *id)
 {
     uint64_t number;
 
     id->is_number = slice_u64(text, INT64_MAX, &number) || lead_reference_parse(text, &number);
     id->text = id->is_number ? arena_i64(&call->arena, (int64_t)number) : text;
-    if (id->is_number || id_is_uuid(text))
+    return id->is_number || id_is_uuid(text);
+}
+
+bool lead_id_parse(struct call *call, struct slice text, struct lead_id *id)
+{
+    if (lead_id_read(call, text, id))
         return true;
     call_fail(call, ERR_NOT_FOUND, NULL);
     return false;

@@ -17,7 +17,9 @@ struct lead_id {
     struct slice text; /* the UUID, or the number's digits */
 };
 
-/* Which lead does a text name? False, and 404 answered, when it is no id. */
+/* Which lead does a text name? False when it is no id. */
+MUST_CHECK bool lead_id_read(struct call *call, struct slice text, struct lead_id *id);
+/* The same of a path: then 404 is answered. */
 MUST_CHECK bool lead_id_parse(struct call *call, struct slice text, struct lead_id *id);
 /* What a script finds it by: its hash, or its number's string; and which of them, "id" or "no". */
 struct slice lead_id_key(struct call *call, const struct lead_id *id);

@@ -12,13 +12,8 @@ static void on_task(struct script_call *script, enum err err, const struct reply
 {
     struct call *call = script->data;
 
-    if (call_failed(call, err, reply))
-        return;
-    struct jw w = jw_on(call_body(call));
-    task_print(call, call->in.params[0], reply, &w);
-    call->out.etag =
-        arena_printf(&call->arena, "\"v%.*s\"", SLICE_ARGS(reply_field(reply, SLICE("v"))));
-    call_ok(call, 200);
+    if (!call_failed(call, err, reply))
+        task_answer(call, reply);
 }
 
 static void run(struct call *call)

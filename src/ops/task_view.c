@@ -26,8 +26,19 @@ void task_print(struct call *call, struct slice id, const struct reply *task, st
     record_put_text(w, "lead_id", task, "lead_id");
     record_put_text(w, "booking_id", task, "booking");
     record_put_text(w, "outcome", task, "outcome");
+    record_put_text(w, "completed_by", task, "done_by");
+    record_put_text(w, "completed_note", task, "done_note");
     record_put_time(w, "created_at", task, "created_at");
     record_put_time(w, "completed_at", task, "done_at");
     record_put_i64(w, "version", task, "v");
     jw_object_end(w);
+}
+
+void task_answer(struct call *call, const struct reply *task)
+{
+    struct jw w = jw_on(call_body(call));
+
+    task_print(call, call->in.params[0], task, &w);
+    call->out.etag = arena_printf(&call->arena, "\"v%.*s\"", SLICE_ARGS(record_text(task, "v")));
+    call_ok(call, 200);
 }

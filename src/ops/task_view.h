@@ -9,4 +9,7 @@
 /* flat: the hash as HGETALL gives it. */
 void task_print(struct call *call, struct slice id, const struct reply *task, struct jw *w);
 
+/* 200 with the task that the path names. */
+void task_answer(struct call *call, const struct reply *task);
+
 #endif

@@ -307,7 +307,7 @@ def test_d64_a_freed_place_is_told_to_the_first_in_line_once(full, free):
     first_contact = full.get(f"/api/admin/leads/{first}")["contact_id"]
     task, = waitlist_tasks(full)
     expected = {"title": f"A place is free: {DATE} {TIME}", "queue": "sales", "priority": "high",
-                "contact_id": first_contact, "status": "open"}
+                "contact_id": first_contact, "lead_id": first, "status": "open"}
     assert {name: task[name] for name in expected} == expected
     assert ms(task["due_at"]) - ms(task["created_at"]) == HOUR
     entry, = notifications(full)

@@ -12,7 +12,7 @@ import pytest
 
 from support.api import Person
 from support.keys import key
-from support.seed_004 import (FIXTURES, FORM, LEADS, PUBLIC_URL, SECRETS, TWILIO, WHATSAPP, Capture,
+from support.whatsapp import (FIXTURES, FORM, LEADS, PUBLIC_URL, SECRETS, TWILIO, WHATSAPP, Capture,
                               form, hub_signature, meta, plain, post_form, text, twilio_signature)
 from support.service import ENVIRONMENT, run
 

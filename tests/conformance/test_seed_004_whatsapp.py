@@ -13,7 +13,7 @@ import pytest
 from support.api import Person
 from support.keys import key
 from support.seed_000 import faults
-from support.seed_004 import (LEADS, TWILIO, WHATSAPP, Capture, detail, digits, form, lead_of,
+from support.whatsapp import (LEADS, TWILIO, WHATSAPP, Capture, detail, digits, form, lead_of,
                               leads_of, meta, plain, post_form, text, write)
 from support.stored import assert_sound, stored
 from support.times import DAY, HOUR, SECOND, T0, iso

@@ -13,7 +13,7 @@ from support.slot_scripts import Slots
 from support.times import DAY, HOUR, T0
 
 ANN = {"ext": "u1", "email": "ann@example.com", "phone": "+15550001111"}
-ONCE = {"contact_merge", "merge_undo"}  # of one sample
+ONCE = {"contact_merge", "lead_delete", "merge_undo"}  # of one sample
 
 
 def samples(ws):
@@ -31,6 +31,7 @@ def samples(ws):
     feed, created, due = ws.key("FEED"), ws.key("CREATED"), ws.key("TASK_DUE")
     of_settings = [ws.key("SETTINGS"), ws.key("WS")]
     lead = ws.book(phone="+15550008888")[1]
+    lead_c = ws.hash("LEAD", lead)["contact_id"][8:]
     twin = ws.track("page.viewed", {"ext": "u2"}, at=T0).c
     merge = ws.merge(ws.track("page.viewed", {"ext": "u3"}, at=T0).c, twin)
     ws.visit("s1")
@@ -40,6 +41,9 @@ def samples(ws):
     ws.redis.zadd(ws.day(name="DEMAND"), {"2026-11-28 6PM": 2})
     ws.redis.hset(ws.day(name="LEAD_DAY"), "other:bar:3", 2)
     return {
+        "activity_add": ([feed, ws.key("LEAD", lead)],
+                         [ws.before, ws.after, T0, lead_c, T0, uuid(98), '{"i":"x","t":"call"}',
+                          "id", "1"]),
         "behavior_day": ([ws.day(name="BEHAVIOR"), ws.day()], []),
         "contact_get": ([ws.index("email", ANN["email"])], [ws.before, "index"]),
         "contact_merge": (ws.merge_keys(),
@@ -57,13 +61,18 @@ def samples(ws):
         "lead_booking": ws.booking(phone="+15550009999", session="s9"),
         "lead_capture": ws.failure(email="cap@example.com", phone="+15550001234", session="s8",
                                    seen=ws.key("SEEN", "event:f9"), seen_print="-"),
-        "lead_decide": ([ws.key("LEAD", lead), feed, ws.day()],
-                        [ws.before, "id", ws.after, T0, "approved", "tracking pending", "", "", "1",
-                         uuid(99), '{"i":"x","t":"booking_form.approved"}', "Approved"]),
+        "lead_delete": ([ws.key("LEAD", lead), feed], [ws.before, "id", ws.after, T0]),
         "lead_get": ([ws.key("LEAD", lead)], [ws.before, "id"]),
         "lead_list": ([feed, ws.key("LEAD_CREATED")],
                       [ws.before, "desc", 50, "", "", "", 0, 1, "1", "status", "new tracking"]),
         "lead_show": ([ws.key("LEAD", lead)], [ws.before, "id", ws.after, T0, "20251111"]),
+        "lead_stats": ([feed, *(ws.key("LEAD_STATE", state) for state in (
+            "open", "converted", "inactive", "converted_inactive"))], ["-inf", "+inf"]),
+        "lead_update": ([ws.key("LEAD", lead), feed, ws.day()],
+                        [ws.before, "id", ws.after, T0, uuid(99), '{"note":"n"}', "form",
+                         "approved", "form_after", "tracking pending", "converts", "1",
+                         "registers", "1", "student", "123", "contacted", "ann",
+                         "=assignee", "bob", "context", '{"a":1}']),
         "merge_undo": (ws.merge_keys(), [ws.before, ws.after, T0, merge]),
         "merge_list": ([feed, ws.key("MERGE_LOG")], [ws.before, 50, "", "", ""]),
         "message_receive": ws.message(phone="+15550007777", message_id="m1"),
@@ -78,6 +87,8 @@ def samples(ws):
         **slots,
         "stats_days": ([ws.day(), ws.day(T0 + DAY)], ["created", "bookings"]),
         "stats_now": ([feed, created, due, *statuses], [T0]),
+        "task_complete": ([ws.key("TASK", task), feed],
+                          [ws.before, ws.after, T0, task, "reached", "", "ann", uuid(97), ""]),
         "task_get": ([ws.key("TASK", task)], []),
         "task_list": ([feed, ws.key("TASK_OPEN"), due],
                       [ws.before, 50, T0, "+inf", "open", "", "", "", "", ""]),

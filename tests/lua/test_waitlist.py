@@ -130,7 +130,7 @@ def test_who_is_told_gets_a_task_and_leaves_the_line(slots):
     (told, task), = slots.told()
     assert told == lead and slots.line() == [other]
     expected = {"kind": "waitlist_slot", "title": f"A place is free: {DATE} {TIME}",
-                "priority": "high", "queue": "sales", "status": "open", "booking": "",
+                "priority": "high", "queue": "sales", "status": "open", "lead_id": lead,
                 "contact_id": f"contact_{c}", "due": str(T0 + MINUTE + HOUR)}
     kept = slots.ws.hash("TASK", task)
     assert {name: kept[name] for name in expected} == expected

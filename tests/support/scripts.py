@@ -368,6 +368,46 @@ class Workspace:
         rows = self.redis.zrange(self.key("MESSAGE", c), 0, -1, withscores=True)
         return [{**json.loads(member), "at": int(at)} for member, at in rows]
 
+    def update(self, lead, now=T0, data="", by="id", **pairs):
+        """lead_update; a pair with None is left out. form, other: (status, those that it may
+        follow)."""
+        arguments = {name: value for name, value in pairs.items() if value is not None}
+        for kind in ("form", "other"):
+            if kind in arguments:
+                arguments[kind], arguments[f"{kind}_after"] = arguments[kind]
+        keys = [self.key("LEAD" if by == "id" else "LEAD_NO", lead), self.key("FEED"),
+                self.day(now)]
+        replayed, row = self.run(
+            "lead_update", keys, self.before, by, self.after, now,
+            uuid(0xb20000000000 + next(self.numbers)), data, *itertools.chain(*arguments.items()))
+        return replayed, dict(zip(row[::2], row[1::2]))
+
+    def convert(self, lead, student=None, now=T0, **pairs):
+        return self.update(lead, now, other=("converted", "new contacted"), converts="1",
+                           form=("approved", "tracking pending"), registers="1", student=student,
+                           **pairs)
+
+    def complete(self, task, outcome="done", now=T0, note="", agent="", **pairs):
+        replayed, row = self.run(
+            "task_complete", [self.key("TASK", task), self.key("FEED")], self.before, self.after,
+            now, task, outcome, note, agent, uuid(0xb30000000000 + next(self.numbers)), "",
+            *itertools.chain(*pairs.items()))
+        return replayed, dict(zip(row[::2], row[1::2]))
+
+    def log_call(self, c, lead="", now=T0, at=None, reaches=True, kind="call", **pairs):
+        """activity_add."""
+        activity = uuid(0xb40000000000 + next(self.numbers))
+        keys = [self.key("FEED"), self.key("LEAD", lead) if lead else self.key("FEED")]
+        return self.run("activity_add", keys, self.before, self.after, now, c,
+                        now if at is None else at, activity,
+                        '{"i":"%s","t":"%s"}' % (activity, kind), "id" if lead else "",
+                        "1" if reaches else "0", *itertools.chain(*pairs.items()))
+
+    def erase_lead(self, lead, now=T0, **pairs):
+        """lead_delete."""
+        return self.run("lead_delete", [self.key("LEAD", lead), self.key("FEED")], self.before,
+                        "id", self.after, now, *itertools.chain(*pairs.items()))
+
     def merge_keys(self, now=T0):
         return [self.key("FEED"), self.key("MERGE_LOG"), self.day(now)]
 
@@ -441,8 +481,12 @@ class Workspace:
             "TASK": "task", "CREATED": "list", "REVENUE": "list",
             "STATUS": "list", "TASK_DUE": "list", "TASK_OPEN": "list", "TASK_CLOSED": "list",
             "ACTIVITY": "part", "ACTIVITY_OLD": "part", "BOOKING": "part", "CONTACT_ALIAS": "part",
-            "CONTACT_TASK": "part", "SLOT": "slots", "SLOT_DAY": "list", "WAITLIST": "line",
-            "WAITLIST_ENTRY": "entry", "WAITLIST_WAITING": "list"}
+            "CONTACT_TASK": "part", "LEAD": "lead", "LEAD_NO": "number", "ALERT": "alert",
+            "ALERT_OPEN": "list", "LEAD_STUDENT": "student", "SLOT": "slots", "SLOT_DAY": "list",
+            "WAITLIST": "line", "WAITLIST_ENTRY": "entry", "WAITLIST_WAITING": "list",
+            **{f"LEAD_{name}": "leads" for name in (
+                "STATUS", "ANONYMOUS", "CREATED", "UPDATED", "PRIORITY", "SCORE", "STATE",
+                "SOURCE", "QUALITY", "REASON", "RESPONSE")}}
 
     def fsck(self, key):
         """What fsck_check says of a key: its faults."""
@@ -455,6 +499,8 @@ class Workspace:
             name = row.name.split("_")[1].lower()
         if kind in ("list", "line"):
             name = name if row.rest else row.name.split("_")[-1].lower()
+            name = "alert" if row.name == "ALERT_OPEN" else name
+        if kind in ("list", "line", "leads"):
             members = self.redis.zrange(key, 0, -1)
         return kind and self.run("fsck_check", [key], self.before, self.after, kind, name,
                                  *members)[1:]
