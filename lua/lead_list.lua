@@ -32,6 +32,7 @@
 
 local T, limit, skip = ARGV[1], tonumber(ARGV[3]), tonumber(ARGV[7])
 local LOOKED_AT = 400 -- in one call
+local BYTES = 1048576 -- of rows, after which the page ends
 local newest = change_id(KEYS[1])
 if newest == ARGV[4] then return {newest} end
 
@@ -101,8 +102,8 @@ else
     page = pages_read(group, 2, ARGV[2] == 'desc', ARGV[5], ARGV[6], most + 1)
 end
 local found = #page / 2
-local rows, last = {}, 0
-while last < math.min(found, most) and #rows < limit do
+local rows, last, bytes = {}, 0, 0
+while last < math.min(found, most) and #rows < limit and bytes < BYTES do
     last = last + 1
     local id, place = page[2 * last - 1], tonumber(page[2 * last])
     local is_beyond = e.by_creation and (ARGV[2] == 'desc' and wanted.after
@@ -116,6 +117,7 @@ while last < math.min(found, most) and #rows < limit do
         else
             local row = redis.call('HGETALL', 'crm_lead_' .. T .. id)
             if #row > 0 then rows[#rows + 1] = row end
+            for i = 2, #row, 2 do bytes = bytes + #row[i] end
         end
     end
 end

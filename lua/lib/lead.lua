@@ -48,6 +48,11 @@ end
 -- What its source counts as.
 local function lead_group(lead) return LEAD_COUNTED[lead.source] and lead.source or 'other' end
 
+-- Milliseconds to the first contact; clocks may differ.
+local function lead_waited(lead)
+    return math.max(lead.first_contact_at - lead.created_at, 0)
+end
+
 -- How far a booking form has come: what the drop-off report counts.
 local function lead_reached(lead)
     if lead.source ~= 'booking_form' then return nil end
@@ -81,7 +86,7 @@ local function lead_lists(T, t, lead)
     if lead.reason then lists['crm_lead_reason_' .. T .. lead.reason] = at end
     if lead.first_contact_at then
         local key = 'crm_lead_response_' .. T .. lead_group(lead) .. ':' .. lead.day
-        lists[key] = string.format('%.0f', lead.first_contact_at - lead.created_at)
+        lists[key] = string.format('%.0f', lead_waited(lead))
     end
     return lists
 end
@@ -110,7 +115,7 @@ local function lead_counts(lead)
         count('satisfaction', lead.satisfaction)
     end
     if lead.first_contact_at then
-        local ms = lead.first_contact_at - lead.created_at
+        local ms = lead_waited(lead)
         local seconds = ms / 1000
         local step = 1
         while LEAD_CURVE[step] and seconds > LEAD_CURVE[step] do step = step + 1 end

@@ -14,6 +14,7 @@
 #define ROWS_OF_A_LOOK 100
 /* Each passes 400 leads at most: then the page ends, and another goes on. */
 #define LOOKS_MOST 100
+#define ROWS_BYTES ((size_t)8 << 20) /* of JSON, after which the page ends, too */
 #define LIMIT_PRESET 100
 #define LIMIT_MOST 1000
 #define SKIP_MOST 10000
@@ -134,9 +135,10 @@ static void on_look(struct script_call *script, enum err err, const struct reply
     plan->score = arena_copy(&call->arena, reply_text_at(reply, 3));
     plan->member = arena_copy(&call->arena, reply_text_at(reply, 4));
     plan->limit -= (unsigned)reply_count(rows);
+    plan->next_skip += (unsigned)reply_count(rows);
     plan->skip = (unsigned)reply_i64_at(reply, 6);
     bool more = reply_i64_at(reply, 2) == 1;
-    if (more && plan->limit > 0 && plan->looks < LOOKS_MOST)
+    if (more && plan->limit > 0 && plan->looks < LOOKS_MOST && plan->rows.n < ROWS_BYTES)
         look(call, SLICE(""));
     else
         finish(call, plan, more);
@@ -180,7 +182,7 @@ static void begin(struct call *call, struct plan *plan)
             plan->member = rest.p != NULL ? rest : SLICE("");
         }
     }
-    plan->next_skip = plan->skip + plan->limit;
+    plan->next_skip = plan->skip;
     list_known(call, &plan->list, &known, &more);
     look(call, known);
 }

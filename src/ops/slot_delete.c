@@ -29,14 +29,10 @@ static void on_deleted(struct script_call *script, enum err err, const struct re
 
 static void run(struct call *call)
 {
-    struct slot_place *place = arena_alloc(&call->arena, sizeof *place);
-    struct slice id;
+    struct slot_place *place = slot_of_path(call);
 
-    if (!query_path_text(call->in.params[0], &call->arena, &id) ||
-        !slot_place_parse(id, &call->arena, place)) {
-        call_fail(call, ERR_NOT_FOUND, NULL);
+    if (place == NULL)
         return;
-    }
     call->state = place;
     call_script(call, &script_slot_delete, on_deleted);
     script_key(&call->script, slot_day_key(call, place));

@@ -54,14 +54,10 @@ static struct slice make_token(struct call *call)
 static void run(struct call *call)
 {
     const struct field_value *ttl = &call->fields.values[0];
-    struct slot_place *place = arena_alloc(&call->arena, sizeof *place);
-    struct slice id;
+    struct slot_place *place = slot_of_path(call);
 
-    if (!query_path_text(call->in.params[0], &call->arena, &id) ||
-        !slot_place_parse(id, &call->arena, place)) {
-        call_fail(call, ERR_NOT_FOUND, NULL);
+    if (place == NULL)
         return;
-    }
     call->state = place;
     slot_script(call, place, &script_slot_hold, on_held);
     slot_arguments(call, place);

@@ -23,6 +23,18 @@ bool slot_place_parse(struct slice id, struct arena *arena, struct slot_place *p
     return true;
 }
 
+struct slot_place *slot_of_path(struct call *call)
+{
+    struct slot_place *place = arena_alloc(&call->arena, sizeof *place);
+    struct slice id;
+
+    if (query_path_text(call->in.params[0], &call->arena, &id) &&
+        slot_place_parse(id, &call->arena, place))
+        return place;
+    call_fail(call, ERR_NOT_FOUND, NULL);
+    return NULL;
+}
+
 struct slot_place slot_place_of(struct slice date, struct slice time, struct arena *arena)
 {
     return (struct slot_place){date, time, key_safe(time, arena)};
@@ -64,13 +76,14 @@ struct slice slot_line(struct call *call, const struct slot_place *place)
 
 struct slice slot_task_ids(struct call *call, unsigned count)
 {
-    char *ids = arena_alloc(&call->arena, count * (ID_UUID_LEN + 1));
+    size_t n = (size_t)count * (ID_UUID_LEN + 1);
+    char *ids = arena_alloc(&call->arena, n);
 
-    for (unsigned i = 0; i < count; i++) {
-        id_uuid7(call->in.received_ms, ids + i * (ID_UUID_LEN + 1));
-        ids[(i + 1) * (ID_UUID_LEN + 1) - 1] = ' ';
+    for (char *id = ids; id < ids + n; id += ID_UUID_LEN + 1) {
+        id_uuid7(call->in.received_ms, id);
+        id[ID_UUID_LEN] = ' ';
     }
-    return (struct slice){ids, count * (ID_UUID_LEN + 1)};
+    return (struct slice){ids, n};
 }
 
 void slot_script(struct call *call, const struct slot_place *place, const struct script *script,

@@ -15,7 +15,9 @@ struct slot_place {
     struct slice key; /* the time as a part of keys */
 };
 
-/* Of a segment of a path, or of text that stands for it. False: there is no such slot. */
+/* The one that the path names; NULL, and 404 answered, when there can be none. */
+struct slot_place *slot_of_path(struct call *call);
+/* Of an id. False: there can be no such slot. */
 MUST_CHECK bool slot_place_parse(struct slice id, struct arena *arena, struct slot_place *place);
 /* Of a date and a time that have been checked. */
 struct slot_place slot_place_of(struct slice date, struct slice time, struct arena *arena);

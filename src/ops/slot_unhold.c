@@ -35,8 +35,8 @@ static void on_freed(struct script_call *script, enum err err, const struct repl
 
 static void run(struct call *call)
 {
-    struct slice token = call->fields.values[0].text, id;
-    struct slot_place *place = arena_alloc(&call->arena, sizeof *place);
+    struct slice token = call->fields.values[0].text;
+    struct slot_place *place;
 
     if (token.n == 0)
         token = query_text(&call->query, "token");
@@ -45,11 +45,9 @@ static void run(struct call *call)
         call_invalid(call, &call->faults);
         return;
     }
-    if (!query_path_text(call->in.params[0], &call->arena, &id) ||
-        !slot_place_parse(id, &call->arena, place)) {
-        call_fail(call, ERR_NOT_FOUND, NULL);
+    place = slot_of_path(call);
+    if (place == NULL)
         return;
-    }
     call->state = place;
     slot_script(call, place, &script_slot_unhold, on_freed);
     slot_arguments(call, place);

@@ -18,6 +18,9 @@ struct plan {
     struct list list;
     struct slice date, time, from, to;
     bool told;
+    struct slice after; /* "<score>:<member>" behind which the page begins */
+    struct slice line;  /* of a slot, or "" */
+    struct slice most;  /* highest score */
     struct slice as_of; /* what the list depends on beside the change stream: the first day */
 };
 
@@ -107,36 +110,43 @@ static struct slice first_position(struct call *call, const struct plan *plan)
     return arena_printf(&call->arena, "%lld:~", (long long)number - 1);
 }
 
+/* The index of the list: KEYS[2] of the script. */
+static struct slice choose_index(struct call *call, struct plan *plan)
+{
+    if (plan->told)
+        return call_key(call, KEY_WAITLIST_TOLD, SLICE_NONE);
+    if (plan->time.n > 0) {
+        struct slot_place place = slot_place_of(plan->date, plan->time, &call->arena);
+        plan->line = slot_line(call, &place);
+        return call_key(call, KEY_WAITLIST, plan->line);
+    }
+    if (plan->date.n > 0)
+        plan->from = plan->to = plan->date;
+    if (plan->from.n == 0)
+        plan->from = plan->as_of =
+            calendar_text(calendar_day_of(call->in.received_ms), &call->arena);
+    if (plan->to.n > 0)
+        plan->most = slot_day_score(plan->to, &call->arena);
+    if (plan->after.n == 0)
+        plan->after = first_position(call, plan);
+    return call_key(call, KEY_WAITLIST_WAITING, SLICE_NONE);
+}
+
 static void run(struct call *call)
 {
     struct plan *plan = arena_zalloc(&call->arena, sizeof *plan);
-    struct slice index = SLICE_NONE, line = SLICE(""), most = SLICE("+inf"), known, as_of;
+    struct slice score = SLICE(""), known, as_of;
 
     call->state = plan;
-    plan->as_of = SLICE("");
+    plan->line = plan->as_of = SLICE("");
+    plan->most = SLICE("+inf");
     if (!read_query(call, plan))
         return;
-    struct slice member = plan->list.position, score = SLICE("");
-    if (plan->told) {
-        index = call_key(call, KEY_WAITLIST_TOLD, SLICE_NONE);
-    } else if (plan->time.n > 0) {
-        struct slot_place place = slot_place_of(plan->date, plan->time, &call->arena);
-        line = slot_line(call, &place);
-        index = call_key(call, KEY_WAITLIST, line);
-    } else {
-        if (plan->date.n > 0)
-            plan->from = plan->to = plan->date;
-        if (plan->from.n == 0)
-            plan->from = plan->as_of =
-                calendar_text(calendar_day_of(call->in.received_ms), &call->arena);
-        if (plan->to.n > 0)
-            most = slot_day_score(plan->to, &call->arena);
-        if (member.n == 0)
-            member = first_position(call, plan);
-        index = call_key(call, KEY_WAITLIST_WAITING, SLICE_NONE);
-    }
-    slice_cut(&member, ':', &score);
+    plan->after = plan->list.position;
     list_known(call, &plan->list, &known, &as_of);
+    struct slice index = choose_index(call, plan);
+    struct slice member = plan->after;
+    slice_cut(&member, ':', &score);
     call_script(call, &script_waitlist_list, on_page);
     script_key(&call->script, call_key(call, KEY_FEED, SLICE_NONE));
     script_key(&call->script, index);
@@ -145,8 +155,8 @@ static void run(struct call *call)
     call_arg(call, slice_eq(as_of, plan->as_of) ? known : SLICE(""));
     call_arg(call, score);
     call_arg(call, member.p != NULL ? member : SLICE(""));
-    call_arg(call, most);
+    call_arg(call, plan->most);
     call_arg(call, plan->told ? SLICE("desc") : SLICE("asc"));
-    call_arg(call, line);
+    call_arg(call, plan->line);
     call_run_script(call);
 }

@@ -115,6 +115,12 @@ def recover(api, lead_id, at, cents):
     change(api, lead_id, at, status="converted", recovered_at=at, revenue_cents=cents)
 
 
+def test_d52_a_contact_that_clocks_put_before_the_lead_took_no_time(failed):
+    change(failed, failed.failed[0], T0, first_contact_at=T0 - MINUTE)
+    answer = report(failed, "response-time")
+    assert (answer["count"], answer["average_s"], answer["p90_s"]) == (1, 0, 0)
+
+
 def test_d53_the_recovery_rate_counts_the_attempts_of_recovered_leads(failed):
     recover(failed, failed.failed[0], T0 + DAY, 45000)
     answer = report(failed, "recovery")
@@ -496,8 +502,8 @@ def check(weeks, since, until):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_every_figure_is_a_recount_of_the_leads(own, seed):
-    weeks = Weeks(own, seed)
+def test_every_figure_is_a_recount_of_the_leads(make_own, seed):
+    weeks = Weeks(make_own("--redis-deadline", "10000"), seed)
     for _ in range(4):
         weeks.go_on(40)
         first = weeks.chance.randrange(4)

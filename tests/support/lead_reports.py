@@ -79,7 +79,7 @@ def date_of(now):
 
 
 def rate(part, whole, digits=4):
-    return Decimal(f"{part / whole:.{digits}f}") if whole else None
+    return Decimal(f"{float(part) / float(whole):.{digits}f}") if whole else None
 
 
 def word(lead):
@@ -91,7 +91,7 @@ def within(leads, since, until):
 
 
 def waited(lead):
-    return ms(lead["first_contact_at"]) - ms(lead["created_at"])
+    return max(ms(lead["first_contact_at"]) - ms(lead["created_at"]), 0)
 
 
 def seconds(milliseconds):
@@ -180,6 +180,6 @@ def overview_of(leads, since, until):
                   "change": rate(len(now) - len(before), len(before))},
         "average_score": {"value": average(now), "previous": average(before)},
         "conversion_rate": {"value": value, "previous": previous,
-                            "change": rate(value - previous, previous)
+                            "change": rate(10000 * (value - previous), 10000 * previous)
                             if value is not None and previous else None},
         "series": series}

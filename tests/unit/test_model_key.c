@@ -147,6 +147,8 @@ static const struct grammar {
     {"<c>", "0123456789abcdefghjkmnpqrstvwxyz", 13},
     {"<id>", "0123456789abcdef-", 36},
     {"<yyyymmdd>", "0123456789", 8},
+    {"<date>", "0123456789-", 10},
+    {"<date>:<time>", "0123456789-", 0}, /* as far as the date goes */
     {"<n>", "0123456789", 0},
     {"<status>", NULL, 0},
     {"<email>", NULL, 0},
