@@ -3,7 +3,7 @@
 -- @keys 1
 -- KEYS[1]  change stream
 -- ARGV[1]  tag before, <T>       ARGV[2]  now ms                    ARGV[3]  day, yyyymmdd
--- ARGV[4]  reason, slug          ARGV[5]  refined reason            ARGV[6]  date, yyyy-mm-dd or ""
+-- ARGV[4]  reason, slug          ARGV[5]  by the other rule         ARGV[6]  date, yyyy-mm-dd or ""
 -- ARGV[7]  time as asked for, or ""
 -- then pairs of name and value, in any order:
 --   seen, seen_print           key of the caller's event id; its fingerprint
@@ -30,7 +30,7 @@ end
 
 if e.seen then seen_claim(e.seen, now, e.seen_print, '-') end
 if e.again then seen_claim(e.again, now, e.again_print, '-') end
-failure_count(ARGV[1], ARGV[3], {reason = ARGV[4], refined = ARGV[5], date = ARGV[6],
+failure_count(ARGV[1], ARGV[3], {reason = ARGV[4], other = ARGV[5], date = ARGV[6],
     time = ARGV[7], captured = false})
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', 100000, '*', 't', 'failure.counted')
 return {0}

@@ -14,7 +14,7 @@
 -- then pairs of name and value, in any order:
 --   "=<field>"  of the lead        "@<field>"  of the contact
 --   preferred_date, preferred_time     the same of a lead with the same source is the same lead
---   reason, refined                    of a failed booking, which is counted
+--   reason, other                      of a failed booking, which is counted, and by the other rule
 --   task, task_kind, task_title, task_note, task_priority, task_queue, task_rank, task_due
 --   alert, alert_kind, alert_severity, alert_title, alert_due
 --   day, today                         yyyymmdd: the slots near that day are looked at
@@ -67,7 +67,7 @@ local alert = e.alert and {kind = e.alert_kind, severity = e.alert_severity,
 
 if not (tonumber(now) and window_ms and tonumber(ARGV[12]) and tonumber(ARGV[15]))
     or #ARGV < 2 * #KEYS + 11 or not tonumber(e.session_keep)
-    or not e.merge_1 or not e.merge_2 or (e.reason and not e.refined)
+    or not e.merge_1 or not e.merge_2 or (e.reason and not e.other)
     or (e.seen and not e.seen_print) or (e.again and not e.again_print)
     or (task and not (task.kind and task.title and task.note and task.priority and task.queue
         and tonumber(task.rank) and tonumber(task.due)))
@@ -145,7 +145,7 @@ end
 
 local lead = {id = ARGV[9], source = source, day = ARGV[6], created_at = now, status = 'new',
     is_active = '1', has_contact = '1', floor = ARGV[15], attempts = 0, reason = e.reason,
-    refined = e.refined, task_id = task and e.task, alert_id = e.alert,
+    task_id = task and e.task, alert_id = e.alert,
     preferred_date = e.preferred_date, preferred_time = e.preferred_time}
 for name, value in pairs(before or {}) do lead[name] = value end
 if person then lead.contact_id = 'contact_' .. person end
@@ -164,7 +164,7 @@ local set = {'updated_at', now, 'attempts', lead.attempts, 'v',
     tonumber(before and before.v or 0) + 1, 'score', lead.score}
 if not before then
     for _, name in ipairs({'id', 'no', 'source', 'status', 'day', 'is_active', 'has_contact',
-        'floor', 'created_at', 'reason', 'refined', 'task_id', 'alert_id', 'preferred_date',
+        'floor', 'created_at', 'reason', 'task_id', 'alert_id', 'preferred_date',
         'preferred_time', 'contact_id'}) do
         if lead[name] then set[#set + 1], set[#set + 2] = name, lead[name] end
     end
@@ -201,7 +201,7 @@ if alert and not before then
     alert_make(T, t, e.alert, alert, now)
 end
 if e.reason then
-    failure_count(T, ARGV[6], {reason = e.reason, refined = e.refined, captured = true,
+    failure_count(T, ARGV[6], {reason = e.reason, other = e.other, captured = true,
         date = e.preferred_date or '', time = e.preferred_time or ''})
 end
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', 100000, '*', 'c', person or '', 't',

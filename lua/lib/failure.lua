@@ -3,8 +3,8 @@
 
 -- @include lib/day_names.lua
 
--- day: yyyymmdd; f: {reason, refined: slugs, date: yyyy-mm-dd or '', time: as asked for or '',
--- captured: is there a lead of it?}
+-- day: yyyymmdd. f: reason, other: slugs, by the rule that decides and by the other one; date:
+-- yyyy-mm-dd or ''; time: as asked for, or ''; captured: is there a lead of it?
 local function failure_count(T, day, f)
     local counters = 'crm_fail_' .. T .. day
     day_count(counters, 'failures', 1)
@@ -13,6 +13,6 @@ local function failure_count(T, day, f)
         day_count(counters, 'captured', 1)
         day_count(counters, 'captured:' .. f.reason, 1)
     end
-    if f.refined ~= f.reason then day_count(counters, 'disagree', 1) end
+    if f.other ~= f.reason then day_count(counters, 'disagree', 1) end
     if f.date ~= '' then day_name_count('crm_demand_' .. T .. day, f.date .. ' ' .. f.time, 1) end
 end

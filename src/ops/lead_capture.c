@@ -277,7 +277,8 @@ static void add_followup(struct call *call, struct capture *capture, struct slic
         pair(call, "today", today);
     }
     pair(call, "reason", reason);
-    pair(call, "refined", slice_of(failure_row(lead->refined)->slug));
+    pair(call, "=refined", slice_of(failure_row(lead->refined)->slug));
+    pair(call, "other", slice_of(failure_row(lead->other)->slug));
     pair(call, "task", slice_of(capture->task));
     pair(call, "task_kind", SLICE("failed_booking"));
     pair(call, "task_title", SLICE("Call or text - Failed Booking"));
@@ -368,7 +369,7 @@ static void count_failure(struct call *call, const struct lead_input *lead)
     call_arg_i64(call, call->in.received_ms);
     call_arg(call, day);
     call_arg(call, slice_of(failure_row(lead->reason)->slug));
-    call_arg(call, slice_of(failure_row(lead->refined)->slug));
+    call_arg(call, slice_of(failure_row(lead->other)->slug));
     call_arg(call, lead->date.n > 0 ? lead->date : SLICE(""));
     call_arg(call, lead->time.n > 0 ? lead->time : SLICE(""));
     idempotency_args(call, lead->event_id);

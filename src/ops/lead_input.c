@@ -226,10 +226,11 @@ static void read_failure(struct call *call, struct lead_input *lead)
     if (!has_error && said.detail.n > 0)
         error = said.detail;
     bool is_exception = slice_is(kind, "exception");
+    bool by_refined = slice_is(slice_of(call->env->settings.classifier), "refined");
+    enum failure_reason literal = failure_classify(error, is_exception);
     lead->refined = failure_classify_refined(error, is_exception);
-    lead->reason = slice_is(slice_of(call->env->settings.classifier), "refined")
-                       ? lead->refined
-                       : failure_classify(error, is_exception);
+    lead->reason = by_refined ? lead->refined : literal;
+    lead->other = by_refined ? literal : lead->refined;
     lead->detail = failure_detail(error, &call->arena);
     if (lead->name.n == 0)
         lead->name = said.name;
@@ -240,7 +241,7 @@ static void read_failure(struct call *call, struct lead_input *lead)
         return;
     lead->reason = failure_reason_of(given);
     if (!has_error && said.detail.n == 0)
-        lead->refined = lead->reason; /* there is no text to judge */
+        lead->refined = lead->other = lead->reason; /* there is no text to judge */
     if (lead->reason == FAILURE_NONE) {
         fault_at(call, IN_REASON, "enum",
                  "Expected slot_unavailable, date_unavailable, booking_failed or booking_error");

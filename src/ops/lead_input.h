@@ -26,6 +26,7 @@ struct lead_input {
     struct slice service_type, zip_code;
     int64_t budget_minor;                /* -1: not known */
     enum failure_reason reason, refined; /* FAILURE_NONE: no failed booking */
+    enum failure_reason other;           /* by the rule that does not decide */
     struct slice detail;                 /* of the error, without what must not be kept */
     struct slice utm_source, utm_medium, utm_campaign;
     struct slice message, interaction_id, procedure_name, privacy_version;

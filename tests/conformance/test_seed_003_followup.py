@@ -356,3 +356,14 @@ def test_windows_are_judged_by_the_services_clock(own, person):
     assert fail(own, structure(person), 200, at=T0 + DAY - 1)["id"] == first["id"]
     own.call("PATCH", "/v1/settings", {"dedupe_window_mode": "sliding"}, 200)
     assert fail(own, structure(person), 200, at=T0 + DAY + HOUR)["id"] == first["id"]
+
+
+def test_the_rules_disagree_whichever_decides(own):
+    for classifier in ("literal", "refined"):
+        own.call("PATCH", "/v1/settings", {"classifier": classifier}, 200)
+        fail(own, raw(Person(), "Request timeout"), at=T0)
+        fail(own, raw(Person(), "Slot already booked"), at=T0)
+    report = own.get("/v1/analytics/recovery", **{"from": "2025-11-01", "to": "2025-12-01"})
+    assert report["classifier"] == {"mode": "refined", "disagreements": 2}
+    assert report["failures"]["slot_unavailable"] == 3
+    assert report["failures"]["booking_error"] == 1

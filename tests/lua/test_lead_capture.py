@@ -118,7 +118,7 @@ def test_the_same_id_gets_the_first_answer(ws, capture):
         capture(**ANN, again=key["again"], again_print="b")
 
 
-@pytest.mark.parametrize("spoilt", [{"session_keep": None}, {"merge_1": None}, {"refined": None},
+@pytest.mark.parametrize("spoilt", [{"session_keep": None}, {"merge_1": None}, {"other": None},
                                     {"task_due": "soon"}, {"alert_title": None},
                                     {"seen": "crm_seen_x"}])
 def test_arguments_are_checked_before_the_first_write(ws, capture, spoilt):

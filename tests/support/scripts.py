@@ -313,7 +313,7 @@ class Workspace:
                  "session_keep": 2592000, "merge_1": uuid(0xa00000000000 + number),
                  "merge_2": uuid(0xa10000000000 + number)}
         if reason:
-            pairs.update(reason=reason, refined=reason, task=task, task_kind="failed_booking",
+            pairs.update(reason=reason, other=reason, task=task, task_kind="failed_booking",
                          task_title="Call", task_note="Soon", task_priority="urgent",
                          task_queue="sales", task_rank=0, task_due=now + HOUR, alert=alert,
                          alert_kind="failed_booking", alert_severity="high",
