@@ -1,6 +1,7 @@
 #!lua
--- lead_delete: a lead is gone for good: its record, its conversation, its task and alert, and its
--- place in all lists and counters. What its person did stays in the person's timeline.
+-- lead_delete: a lead is gone for good: its record, its conversation, its tasks and alert, its
+-- wishes for slots, and its place in all lists and counters. What its person did stays in the
+-- person's timeline.
 -- @keys 2
 -- KEYS[1]  the lead's hash, or the string that a lead number points with
 -- KEYS[2]  change stream
@@ -38,6 +39,7 @@ local lead = lead_read(T, string.sub(key, #('crm_lead_' .. T) + 1))
 if not lead then return redis.error_reply('NOTFOUND no such lead') end
 if e.version and e.version ~= lead.v then return redis.error_reply('VERSION ' .. lead.v) end
 local c, sides = lead_person(T, lead)
+local waits = redis.call('HGET', 'crm_lead_' .. T .. lead.id, 'waits') or ''
 
 -- All writes, from here on; nothing below can fail ----------------------------------------------
 
@@ -52,12 +54,24 @@ if lead.alert_id then
     redis.call('ZREM', 'crm_alert_open' .. t, lead.alert_id)
     redis.call('DEL', 'crm_alert_' .. T .. lead.alert_id)
 end
-local task = c and lead.task_id
-if task then
-    if task_is_open(T, task) then
-        redis.call('HINCRBY', 'crm_contact_' .. T .. c, 'open_tasks', -1)
+local TASKS_LISTED = 200 -- of a contact
+local tasks = {}
+for _, task in ipairs(c and redis.call('ZRANGE', 'crm_contact_task_' .. T .. c, 0,
+    TASKS_LISTED - 1) or {}) do
+    if redis.call('HGET', 'crm_task_' .. T .. task, 'lead_id') == lead.id then
+        if task_is_open(T, task) then
+            redis.call('HINCRBY', 'crm_contact_' .. T .. c, 'open_tasks', -1)
+        end
+        task_delete(T, t, task)
+        tasks[#tasks + 1] = task
     end
-    task_delete(T, t, task)
+end
+for slot in string.gmatch(waits, '%S+') do
+    local entry = slot .. ':' .. lead.id
+    redis.call('DEL', 'crm_waitlist_entry_' .. T .. entry)
+    redis.call('ZREM', 'crm_waitlist_' .. T .. slot, lead.id)
+    redis.call('ZREM', 'crm_waitlist_waiting' .. t, entry)
+    redis.call('ZREM', 'crm_waitlist_told' .. t, entry)
 end
 
 local MESSAGES_OF_A_LOOK = 500
@@ -81,14 +95,15 @@ for turn = 0, c and #sides or -1 do
     local record = turn == 0 and c or sides[turn]
     redis.call('ZREM', 'crm_contact_lead_' .. T .. record, lead.id)
     redis.call('SREM', 'crm_contact_alias_' .. T .. record, 'lead:' .. lead.id)
-    if task then redis.call('ZREM', 'crm_contact_task_' .. T .. record, task) end
     conversation_ends(record)
-    if turn > 0 then
-        redis.call('HDEL', 'crm_merge_' .. T .. string.sub(record, 15), 'recovered:' .. lead.id,
-            'closed:' .. (task or ''))
+    local merge = turn > 0 and 'crm_merge_' .. T .. string.sub(record, 15)
+    if merge then redis.call('HDEL', merge, 'recovered:' .. lead.id) end
+    for _, task in ipairs(tasks) do
+        redis.call('ZREM', 'crm_contact_task_' .. T .. record, task)
+        if merge then redis.call('HDEL', merge, 'closed:' .. task) end
     end
 end
 if c then person_scored(T, t, c, sides, now) end
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', 100000, '*', 'c', c or '', 't', 'lead.deleted', 'l',
-    lead.id, 'x', task or '')
+    lead.id, 'x', tasks[1] or '')
 return {0, lead.id, lead.no}

@@ -46,6 +46,10 @@ if made then
     redis.call('DEL', entry)
     redis.call('HSET', entry, 'lead_id', lead, 'date', place.date, 'time', place.time, 'status',
         'waiting', 'at', now)
+    local waits = redis.call('HGET', lead_key, 'waits') or ''
+    if not string.find(' ' .. waits .. ' ', ' ' .. name .. ' ', 1, true) then
+        redis.call('HSET', lead_key, 'waits', waits == '' and name or waits .. ' ' .. name)
+    end
     redis.call('XADD', KEYS[3], 'MAXLEN', '~', 100000, '*', 'c', string.sub(contact_id, 9), 't',
         'waitlist.added', 'l', lead)
 end

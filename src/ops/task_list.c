@@ -19,8 +19,11 @@ static const struct state {
     enum key_pattern index;
     bool by_now; /* only what is due by now */
 } states[] = {
-    {"open", "open", KEY_TASK_OPEN, false},  {"due", "open", KEY_TASK_DUE, true},
-    {"overdue", "open", KEY_TASK_DUE, true}, {"cancelled", "cancelled", KEY_TASK_CLOSED, false},
+    {"open", "open", KEY_TASK_OPEN, false},
+    {"due", "open", KEY_TASK_DUE, true},
+    {"overdue", "open", KEY_TASK_DUE, true},
+    {"done", "done", KEY_TASK_CLOSED, false},
+    {"cancelled", "cancelled", KEY_TASK_CLOSED, false},
     {"all", "", KEY_TASK_OPEN, false}, /* the open ones, then the closed ones */
 };
 
@@ -103,7 +106,7 @@ static void run(struct call *call)
     plan->of_contact = contact_id.n > 0;
     if (state == NULL)
         fault_add(&call->faults, &call->arena, SLICE("state"), "enum",
-                  "Expected open, due, overdue, cancelled or all");
+                  "Expected open, due, overdue, done, cancelled or all");
     if (plan->of_contact && !contact_id_parse(contact_id, &c))
         fault_add(&call->faults, &call->arena, SLICE("contact_id"), "format",
                   "Expected a contact id");

@@ -11,6 +11,7 @@ from support.keys import key
 from support.monitor import Monitor, is_bounded_range, offences
 from support.seed_000 import LEADS, STEP_1, STEP_2, Visitor, contact_of, decide
 from support.seed_001 import EVENT_TYPES, run_of_the_document
+from support.seed_004 import bulk, convert, new_lead, put_aside, stats
 from support.times import HOUR, MINUTE, SECOND, T0, iso, ms
 
 TRACK_PATHS = (TRACK, "/functions/v1/make-server-b43c05fb/track-event", "/v1/track-event")
@@ -215,6 +216,29 @@ def leave_a_lead(api):
     api.call("POST", "/api/interactions", {"interaction_type": "search"}, expect=201)
 
 
+def work_on_leads(api):
+    """All that people do with leads, their tasks and their persons."""
+    made = [new_lead(api, Person()) for _ in range(4)]
+    first, contact = made[0], f"/v1/contacts/{made[0]['contact_id']}/timeline"
+    api.call("POST", contact, {"type": "call", "lead_id": first["lead_no"]}, 201)
+    api.call("PATCH", f"/v1/leads/{first['id']}", {"context": {"a": 1}, "assignee": "ann"}, 200)
+    api.call("PATCH", f"/api/leads/{first['id']}", {"name": "Ann"}, 200)
+    for path in ("/api/leads", "/v1/leads"):
+        api.call("POST", f"{path}/{made[1]['id']}/contacted", {"agent": "ann"}, 200)
+    api.call("POST", f"/v1/leads/{made[1]['id']}/assign", {"agent": "ann"}, 200)
+    api.call("POST", f"/v1/leads/{made[1]['id']}/convert", {"student_id": 1}, 200)
+    api.call("POST", f"/v1/tasks/{made[2]['task_id']}/complete", {"outcome": "reached"}, 200)
+    convert(api, made[2]["lead_no"], 2)
+    api.call("DELETE", f"/v1/leads/{made[2]['id']}", None, 200)
+    put_aside(api, made[3]["lead_no"])
+    stats(api, source="BOOKING_FAILED", created_after="2025-01-01")
+    bulk(api, "reactivate", [one["id"] for one in made])
+    bulk(api, "status", [made[3]["id"]], path="/v1/leads/bulk", status="LOST")
+    api.event("booking.completed", {"email": first["contacts"][1]["handle_or_address"]})
+    for one in made:
+        put_aside(api, one["lead_no"], hard=True)
+
+
 def merge_and_undo(api, contact_id):
     other = api.event("booking.abandoned", Person(), {"booking_id": "b1"})["contact_id"]
     merge = api.call("POST", "/v1/merges", {"winner": contact_id, "loser": other, "force": True},
@@ -259,6 +283,7 @@ def every_endpoint(api):
     api.get(f"/v1/contacts/{contact_id}/identities")
     api.get("/v1/analytics/behavior", contact_id=contact_id)
     leave_a_lead(api)
+    work_on_leads(api)
     merge_and_undo(api, contact_id)
     api.settings(currency="USD")
     api.get("/v1/settings")

@@ -42,7 +42,7 @@ def test_e20_the_active_unconverted_ones(own):
     assert [row["id"] for row in own.get(ADMIN, converted="true")] == [made[2], made[0]]
 
 
-def test_e21_e29_converted_to_student(svc, person):
+def test_e29_converted_to_student(svc, person):
     made = new_lead(svc, person, at=T0)
     answer = convert(svc, made["lead_no"], 123, at=T0 + HOUR)
     at = answer.pop("converted_at")
@@ -109,7 +109,7 @@ def test_e29_a_booking_form_that_is_converted_is_approved(svc, person):
     assert Visitor(svc).track(contact_of(person))["created"] is True, "the request is over"
 
 
-def test_e22_e31_put_aside_it_is_still_readable(svc, person):
+def test_e31_put_aside_it_is_still_readable(svc, person):
     made = new_lead(svc, person)["lead_no"]
     expected = {"success": True, "id": made, "is_active": False, "message": "Lead deactivated"}
     assert put_aside(svc, made) == expected
@@ -148,7 +148,15 @@ def test_e23_deleted_nothing_of_it_is_left(own, person):
     assert_sound(own)
 
 
-def test_e25_e27_without_leads_the_statistics_are_zeros(own):
+def test_e25_the_statistics_are_four_integers_and_a_rate(own, person):
+    convert(own, new_lead(own, person)["lead_no"], 1)
+    assert stats(own) == (1, 1, 1, 0, "100.0%")
+    assert own.call("GET", STATS).body == (
+        b'{"total_leads":1,"active_leads":1,"converted_leads":1,"unconverted_leads":0,'
+        b'"conversion_rate":"100.0%"}')
+
+
+def test_e27_without_leads_the_statistics_are_zeros(own):
     assert stats(own) == (0, 0, 0, 0, "0.0%")
     Visitor(own).track(eventType="Wedding")
     assert stats(own) == (0, 0, 0, 0, "0.0%"), "an anonymous record is no lead yet"
@@ -196,6 +204,21 @@ def test_e26_the_statistics_of_a_source_and_of_a_time(own):
     assert stats(own, source="booking_failed", created_before="2025-11-13")[:3] == (2, 2, 0)
     refused = own.call("GET", f"{STATS}?created_after=soon&source=,")
     assert set(faults(refused)) == {"created_after", "source"}
+
+
+def test_e21_converted_it_may_be_put_aside(svc, person):
+    made = new_lead(svc, person)["lead_no"]
+    convert(svc, made, 1)
+    put_aside(svc, made)
+    row = admin_view(svc, made)
+    assert (row["converted_to_student"], row["is_active"]) == (True, False)
+
+
+def test_e22_put_aside_it_may_be_converted(svc, person):
+    made = new_lead(svc, person)["lead_no"]
+    put_aside(svc, made)
+    assert convert(svc, made, 1)["is_active"] is False
+    assert admin_view(svc, made)["converted_to_student"] is True
 
 
 @pytest.mark.parametrize("unknown", UNKNOWN)

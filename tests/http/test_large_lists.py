@@ -5,7 +5,7 @@ SPDX-License-Identifier: MIT
 import re
 
 from support.api import Person
-from support.seed_004 import LEADS, write
+from support.whatsapp import LEADS, write
 
 MANY = 60
 

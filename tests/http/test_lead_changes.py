@@ -214,7 +214,8 @@ WRITES = [("PATCH", "/v1/leads/{id}", {"assignee": "ann"}, {"assignee": "bob"}),
           ("POST", "/v1/leads/{id}/contacted", {"note": "a"}, {"note": "b"}),
           ("POST", "/v1/leads/{id}/convert", {"student_id": 1}, {"student_id": 2}),
           ("POST", "/api/admin/leads/{id}/convert", {"student_id": 1}, {"student_id": 2}),
-          ("DELETE", "/v1/leads/{id}", None, None), ("DELETE", "/v1/leads/{id}?hard=true", None, None),
+          ("DELETE", "/v1/leads/{id}", None, None),
+          ("DELETE", "/v1/leads/{id}?hard=true", None, None),
           ("POST", "/v1/tasks/{task}/complete", {}, {"outcome": "reached"}),
           ("POST", "/v1/contacts/{contact}/timeline", {"type": "note"}, {"type": "call"})]
 

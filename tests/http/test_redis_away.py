@@ -20,6 +20,9 @@ READS = ("/v1/contacts", "/v1/tasks", "/v1/contacts/contact_0000000000000",
 LOOSE_SECONDS = 2
 
 
+DEADLINE = ("--redis-deadline", "250")  # the preset
+
+
 def view(person):
     return {"event_type": "page.viewed", "customer": person.customer()}
 
@@ -65,12 +68,12 @@ def assert_serves(api):
 def pair(make_redis, make_service):
     """An Api over a Redis that the test may hurt."""
     redis_server = make_redis(appendonly=True)
-    return Api(make_service(redis_server.url), redis_server)
+    return Api(make_service(redis_server.url, *DEADLINE), redis_server)
 
 
 def test_redis_is_not_there_at_start(make_redis, make_service):
     redis_server = make_redis(start=False)
-    api = Api(make_service(redis_server.url, ready=False), redis_server)
+    api = Api(make_service(redis_server.url, *DEADLINE, ready=False), redis_server)
     assert_refused(api)
     # What is wrong with a request is said also then.
     assert api.call("POST", TRACK, "{}").status == 422
@@ -83,7 +86,7 @@ def test_redis_is_not_there_at_start(make_redis, make_service):
 @pytest.mark.skipif(CLUSTER, reason="the service is given a plain TCP Redis here")
 def test_redis_is_not_there_at_start_over_tcp(make_redis, make_service):
     redis_server = make_redis(start=False, tcp=True)
-    api = Api(make_service(redis_server.url, ready=False), redis_server)
+    api = Api(make_service(redis_server.url, *DEADLINE, ready=False), redis_server)
     assert_refused(api)
     redis_server.start()
     assert_serves(api)
@@ -263,7 +266,7 @@ def test_flushed_scripts_are_loaded_again_and_nobody_notices(own):
 
 def test_a_restarted_redis_that_has_lost_everything_is_filled_anew(make_redis, make_service):
     redis_server = make_redis(appendonly=False)
-    api = Api(make_service(redis_server.url), redis_server)
+    api = Api(make_service(redis_server.url, *DEADLINE), redis_server)
     ids = {api.event("page.viewed", Person(), at=T0)["contact_id"] for _ in range(5)}
     redis_server.kill()
     redis_server.start()

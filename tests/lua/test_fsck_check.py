@@ -2,6 +2,8 @@
 
 SPDX-License-Identifier: MIT
 """
+from operator import itemgetter
+
 import pytest
 
 from support.keys import BY_NAME
@@ -24,6 +26,8 @@ def shop(ws):
     ws.visit("s1")
     ws.visit("s2")
     ws.link("s2", f"contact_{ws.c}")
+    ws.lead, ws.alert = itemgetter(1, 5)(ws.fail(email="lost@example.com"))
+    ws.convert(ws.fail(email="won@example.com")[1], "123")
     slots = Slots(ws)
     slots.put((DATE, TIME, 2, 2), (DATE, "9PM", 1))
     ws.waiting, told = slots.leads(2)
@@ -131,6 +135,21 @@ DAMAGE = {
         lambda ws: ws.redis.hset(ws.key("WAITLIST_ENTRY", f"{DATE}:{TIME}:{ws.waiting}"),
                                  "status", "notified"),
         "WAITLIST_WAITING", "which does not wait"),
+    "an open alert that is not listed": (
+        lambda ws: ws.redis.zrem(ws.key("ALERT_OPEN"), ws.alert),
+        "ALERT", "not in crm_alert_open at its time"),
+    "an acknowledged alert that is still listed": (
+        lambda ws: ws.redis.hset(ws.key("ALERT", ws.alert), "acked_at", T0),
+        "ALERT", "acknowledged, and still in crm_alert_open"),
+    "an alert that is gone": (
+        lambda ws: ws.redis.delete(ws.key("ALERT", ws.alert)),
+        "ALERT_OPEN", "which is not open"),
+    "an alert of a lead that is gone": (
+        lambda ws: ws.redis.delete(ws.key("LEAD", ws.lead)),
+        "ALERT", "its lead"),
+    "a student of another lead": (
+        lambda ws: ws.redis.set(ws.key("LEAD_STUDENT", "123"), ws.lead),
+        "LEAD_STUDENT", "which is another student or gone"),
     "bookings of nobody": (
         lambda ws: ws.redis.hset(ws.key("BOOKING", "0000000000007"), "b1", "{}"),
         "BOOKING", "its contact"),

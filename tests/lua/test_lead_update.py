@@ -2,12 +2,14 @@
 
 SPDX-License-Identifier: MIT
 """
+import itertools
 import json
 
 import pytest
 import redis
 
 from support.scripts import uuid
+from support.slot_scripts import DATE, Slots
 from support.times import HOUR, MINUTE, T0
 
 ANN = {"email": "ann@example.com", "phone": "+15550001111"}
@@ -322,6 +324,17 @@ def test_a_deleted_form_is_not_found_again(crm):
         assert keys_with(crm, one) == []
     assert crm.book(phone=ANN["phone"], session="s1")[4] == "1"
     assert crm.counters()["step:1"] == 0
+
+
+def test_a_deleted_lead_waits_for_no_slot(crm, failed):
+    slots = Slots(crm)
+    slots.ids = itertools.count(500)  # other tasks than the lead's
+    slots.put((DATE, "9PM", 1))
+    slots.wait(failed.lead)
+    slots.wait(failed.lead, time="9PM")
+    assert failed.contact["open_tasks"] == "2", "one to tell of the free place"
+    crm.erase_lead(failed.lead, T0 + 2)
+    assert keys_with(crm, failed.lead) == [] and failed.contact["open_tasks"] == "0"
 
 
 def test_a_lead_deleted_from_a_merged_contact_does_not_come_back(crm, failed):

@@ -17,9 +17,11 @@ PROPERTY = {"max_examples": EXAMPLES, "deadline": None, "database": None, "deran
 # What a merge and its undoing may leave in a contact: versions only ever rise.
 NOT_COMPARED = {"version", "updated_at"}
 
-EVENTS = ["page.viewed", "vehicle.viewed", "search.performed", "customer.login", "customer.created",
-          "chat.message", "quote.requested", "payment.failed", "booking.started",
-          "booking.step_completed", "booking.abandoned", "booking.completed", "customer.updated"]
+FAILED = "a failed booking"  # a lead, with its task and alert
+EVENTS = [FAILED, "page.viewed", "vehicle.viewed", "search.performed", "customer.login",
+          "customer.created", "chat.message", "quote.requested", "payment.failed",
+          "booking.started", "booking.step_completed", "booking.abandoned", "booking.completed",
+          "customer.updated"]
 EVENT = st.fixed_dictionaries({
     "who": st.integers(0, 2), "type": st.sampled_from(EVENTS),
     "booking": st.sampled_from([None, "b1", "b2"]), "by": st.sampled_from(["all", "one"]),
@@ -32,6 +34,17 @@ def identities(person, place, by):
     return person.customer(*(known if by == "all" else known[:1]))
 
 
+def fail(api, person, place, time, at):
+    """Somebody's booking fails; once more when it has failed before at that time of day. The same
+    time of two people who are one by a merge would be one lead: each has times of their own."""
+    handles = (("EMAIL", person.email), ("PHONE", person.phone), ("EMAIL", person.email))
+    channel, handle = handles[place]
+    api.call("POST", "/api/leads", {
+        "source": "BOOKING_FAILED", "failure_reason": "slot_unavailable",
+        "contacts": [{"channel": channel, "handle_or_address": handle}],
+        "context": {"preferred_date": "2025-11-15", "preferred_time": f"{time} {place}"}}, at=at)
+
+
 def live(api, people, events, start, minutes):
     for event in events:
         data = {"vehicle_name": event["vehicle"], "location": event["vehicle"],
@@ -39,6 +52,10 @@ def live(api, people, events, start, minutes):
         if event["booking"]:
             data["booking_id"] = event["booking"]
         customer = identities(people[event["who"]], event["who"], event["by"])
+        if event["type"] == FAILED:
+            fail(api, people[event["who"]], event["who"], event["vehicle"],
+                 start + next(minutes) * MINUTE)
+            continue
         api.event(event["type"], customer, data, at=start + next(minutes) * MINUTE)
 
 
@@ -56,11 +73,14 @@ def state(api, person, place):
                  entry.get("status_change")) for entry in api.timeline(contact_id)]
     tasks = sorted((task["kind"], task["status"], task["due_at"], task["booking_id"] or "")
                    for task in api.list("/v1/tasks", state="all", contact_id=contact_id))
+    leads = sorted((lead["created_at"], lead["status"], lead["attempts"], lead["score"],
+                    lead["recovered_at"] or "", lead["converted_at"] or "")
+                   for lead in api.list("/v1/leads", contact_id=contact_id))
     listed = [row["id"] == contact_id
               for row in api.list("/v1/contacts", lead_status=contact["lead_status"])
               if row["id"] == contact_id]
     return ({name: value for name, value in contact.items() if name not in NOT_COMPARED | {"id"}},
-            timeline, tasks, listed)
+            timeline, tasks, leads, listed)
 
 
 def timeline_of(api, contact_id):
