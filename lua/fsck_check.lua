@@ -74,7 +74,7 @@ end
 local function check_contact(c)
     local contact = contact_read()
     if contact.id ~= 'contact_' .. c then fault('its id is ', contact.id or 'missing') end
-    for _, word in ipairs({'email', 'phone', 'wa'}) do
+    for _, word in ipairs({'email', 'phone'}) do
         if contact[word] then check_identity(c, word, contact[word]) end
     end
     local status = contact.lead_status or ''

@@ -115,7 +115,7 @@ if lead then
     if created then
         for name, value in pairs(changes) do lead[name] = value end
         lead.first_message, lead.v, lead.updated_at = text, 1, now
-        lead.phone = names[1] == 'phone' and values[1] or nil
+        lead[names[1]] = names[1] == 'phone' and values[1] or ARGV[7]
         lead.utm_source, lead.utm_campaign = e.utm_source, e.utm_campaign
         lead.score = lead_score(lead)
         local set = {}

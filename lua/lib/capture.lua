@@ -13,7 +13,7 @@ end
 
 -- Fields that contact_capture needs of a contact, beside its identities.
 local CAPTURE_FIELDS = {'v', 'activities', 'recent', 'last_activity', 'lead_status', 'lead_source',
-    'sources', 'merges', 'ext', 'email', 'phone', 'lead_score'}
+    'sources', 'merges', 'ext', 'email', 'phone', 'wa', 'lead_score'}
 
 local function capture_read(T, c)
     return record_read('crm_contact_' .. T .. c, CAPTURE_FIELDS)

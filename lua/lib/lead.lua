@@ -10,7 +10,7 @@ local LEAD_FIELDS = {'id', 'no', 'source', 'status', 'is_active', 'has_contact',
     'budget_cents', 'first_contact_at', 'recovered_at', 'recovered_from', 'revenue_cents',
     'student_id', 'task_id', 'alert_id', 'session', 'step', 'packs', 'submitted_at', 'ip',
     'preferred_date', 'preferred_time', 'message_count', 'last_message_at', 'utm_campaign',
-    'satisfaction'}
+    'satisfaction', 'wa'}
 
 local LEAD_CONVERTED = {approved = true, converted = true}
 local LEAD_LOST = {rejected = true, lost = true}

@@ -13,7 +13,7 @@
 bool signature_meta_fits(struct slice secret, struct slice header, struct slice body)
 {
     static const char method[] = "sha256=";
-    char expected[sizeof method + 2 * CRYPTO_SHA256_LEN] = "sha256=";
+    char expected[sizeof method + (size_t)2 * CRYPTO_SHA256_LEN] = "sha256=";
     uint8_t hash[CRYPTO_SHA256_LEN];
 
     crypto_hmac_sha256(secret, body, hash);

@@ -1,5 +1,5 @@
-"""Rows E-01 … E-14, E-18, E-35, E-37, E-42, E-43 of the acceptance list: messages that come by
-WhatsApp.
+"""Rows E-01 … E-14, E-16, E-18, E-28, E-35, E-37, E-41 … E-43 of the acceptance list: messages
+that come by WhatsApp.
 
 SPDX-License-Identifier: MIT
 """
@@ -317,6 +317,16 @@ def test_e14_a_plain_message_that_does_not_fit_is_refused(own, body, expected):
     assert own.get(LEADS) == []
 
 
+def test_e13_a_lead_has_the_documents_members(own, person):
+    write(own, person, "Hello", "Jane", at=T0)
+    row, = own.get(LEADS)
+    members = {"phone_number": person.phone, "sender_name": "Jane", "first_message": "Hello",
+               "last_message": "Hello", "message_count": 1, "is_active": True,
+               "converted_to_student": False, "student_id": None, "created_at": iso(T0),
+               "updated_at": iso(T0), "last_message_time": iso(T0)}
+    assert {name: row[name] for name in members} == members
+
+
 def test_e14_a_long_message_comes_back_whole(svc, person):
     long = "é😀\n" * 20000
     write(svc, person, long, "n" * 255)
@@ -350,6 +360,11 @@ def test_e14_a_post_of_three_megabytes_is_taken_and_one_of_five_is_not(svc, pers
     svc.call("POST", WHATSAPP, json.dumps(post).ljust((4 << 20) + 1), 413)
 
 
+def test_e16_ids_are_integers_that_increase(own):
+    ids = [write(own, Person())["id"] for _ in range(5)]
+    assert all(isinstance(one, int) for one in ids) and ids == sorted(set(ids))
+
+
 def test_e18_a_hundred_messages_of_a_new_number_at_once_are_one_lead(own, person):
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda n: write(own, person, f"m{n}"), range(100)))
@@ -359,6 +374,28 @@ def test_e18_a_hundred_messages_of_a_new_number_at_once_are_one_lead(own, person
     row, = own.get(LEADS)
     assert row["message_count"] == 100 and len(detail(own, row["id"])["messages"]) == 100
     assert_sound(own)
+
+
+@pytest.mark.parametrize("wa_id", ["BR.13491208655302741918", "an id with blanks"])
+def test_e23_a_lead_of_an_id_that_is_no_number_is_gone_for_good(own, wa_id):
+    def receive():
+        post = meta({"from": wa_id, "type": "text", "text": {"body": "Oi"}})
+        own.call("POST", WHATSAPP, post, 200)
+        return own.get(LEADS)[0]
+    made = receive()
+    own.call("DELETE", f"{LEADS}/{made['id']}?hard=true", expect=200)
+    assert own.get(LEADS) == []
+    assert not list(own.redis.text.scan_iter(match="crm_lead_window_*"))
+    assert receive()["id"] == made["id"] + 1
+    assert_sound(own)
+
+
+def test_e28_the_detail_is_the_whole_lead_with_its_messages(svc, person):
+    made = write(svc, person, "Hello", "Jane")
+    shown = detail(svc, made["id"])
+    assert shown["messages"][0]["text"] == "Hello"
+    row = lead_of(svc, person)
+    assert {name: shown[name] for name in row} == row
 
 
 @pytest.mark.parametrize("reactivate", [True, False])
@@ -379,6 +416,12 @@ def test_e37_the_detail_says_how_often_somebody_writes(own, person):
         made = write(own, person, at=T0)
     assert str(detail(own, made["id"], at=T0 + HOUR)["messages_per_day"]) == "5.00"
     assert str(detail(own, made["id"], at=T0 + 3 * DAY)["messages_per_day"]) == "1.67"
+
+
+def test_e41_an_empty_redis_is_all_that_a_first_message_needs(own, person):
+    assert set(own.redis.text.scan_iter()) <= {key("META"), key("WS"), key("CONTACT_SEQ")}
+    assert write(own, person)["id"] == 1
+    assert_sound(own)
 
 
 def test_e42_the_seeds_own_test(own, person):

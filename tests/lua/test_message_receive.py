@@ -176,7 +176,7 @@ def test_an_id_that_is_no_phone_finds_its_contact_by_itself(crm):
     assert crm.redis.get(crm.index("wa", "BR.1a2b")) == made.contact
     assert crm.contact(made.c)["wa"] == "BR.1a2b"
     assert not {"phone", "whatsapp", "temp_email"} & set(crm.contact(made.c))
-    assert "phone" not in lead(crm, made)
+    assert "phone" not in lead(crm, made) and lead(crm, made)["wa"] == "BR.1a2b"
     again = crm.receive(wa="BR.1a2b", at=T0 + 1)
     assert (again.contact, again.lead) == (made.contact, made.lead)
     assert crm.receive(wa="BR.other").contact != made.contact
@@ -275,6 +275,13 @@ def test_a_whatsapp_id_is_merged_and_parted_like_any_identity(crm):
     crm.undo(merge, T0 + 3)
     assert "wa" not in crm.contact(one.c)
     assert crm.receive(wa="BR.1", at=T0 + 4).contact == two.contact
+
+
+def test_of_two_whatsapp_ids_a_contact_shows_the_winners(crm):
+    one, two = crm.receive(wa="BR.1"), crm.receive(wa="BR.2")
+    crm.merge(one.c, two.c, T0 + 1)
+    assert crm.receive(wa="BR.2", at=T0 + 2).contact == one.contact
+    assert crm.contact(one.c)["wa"] == "BR.1"
 
 
 def test_only_the_merged_one_wrote(crm):
