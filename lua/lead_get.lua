@@ -1,14 +1,16 @@
 #!lua flags=no-writes
--- lead_get: one lead, with its messages.
+-- lead_get: one lead, with its messages, its tasks, and what its contact has done.
 -- @keys 1
 -- KEYS[1]  the lead's hash, or the string that a lead number points with
 -- ARGV[1]  tag before, <T>       ARGV[2]  "id" or "no"
 -- Returns  {{field, value, …}, {member, time, …} of its contact's conversation, newest first, at
---          most 500 and 8 MiB of them}
+--          most 500 and 8 MiB of them}, {{task id, {field, value, …}}, …}, {member, time, …} of its
+--          contact's newest activities}
 -- Errors   NOTFOUND
 
 local T = ARGV[1]
 local MESSAGES_LOOKED_AT, MESSAGES_BYTES, PAGE = 500, 8388608, 50
+local TASKS_LOOKED_AT, ACTIVITIES = 50, 20 -- the last due, the newest
 
 local key = KEYS[1]
 if ARGV[2] == 'no' then key = 'crm_lead_' .. T .. (redis.call('GET', key) or '') end
@@ -17,7 +19,8 @@ if #row == 0 then return redis.error_reply('NOTFOUND no such lead') end
 
 local messages, bytes, from = {}, 0, 0
 local lead = redis.call('HMGET', key, 'id', 'contact_id', 'message_count')
-local conversation = 'crm_message_' .. T .. string.sub(lead[2] or '', 9)
+local c = string.sub(lead[2] or '', 9)
+local conversation = 'crm_message_' .. T .. c
 local of_lead = ',"l":"' .. lead[1] .. '"}'
 while lead[3] and from < MESSAGES_LOOKED_AT and bytes < MESSAGES_BYTES do
     local page = redis.call('ZRANGE', conversation, from, from + PAGE - 1, 'REV', 'WITHSCORES')
@@ -29,4 +32,15 @@ while lead[3] and from < MESSAGES_LOOKED_AT and bytes < MESSAGES_BYTES do
     end
     from = #page == 2 * PAGE and from + PAGE or MESSAGES_LOOKED_AT
 end
-return {row, messages}
+
+local tasks = {}
+for _, id in ipairs(redis.call('ZRANGE', 'crm_contact_task_' .. T .. c, 0, TASKS_LOOKED_AT - 1,
+    'REV')) do
+    local task = 'crm_task_' .. T .. id
+    if redis.call('HGET', task, 'lead_id') == lead[1] then
+        tasks[#tasks + 1] = {id, redis.call('HGETALL', task)}
+    end
+end
+local activities = redis.call('ZRANGE', 'crm_activity_' .. T .. c, 0, ACTIVITIES - 1, 'REV',
+    'WITHSCORES')
+return {row, messages, tasks, activities}

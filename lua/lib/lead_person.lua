@@ -31,7 +31,8 @@ end
 
 -- Windows by which a lead is found again, when they lead to it.
 local function lead_windows_end(T, lead, kinds)
-    local values = {phone = lead.phone, wa = lead.wa or lead.phone, session = lead.session, ip = lead.ip}
+    local values = {phone = lead.phone, wa = lead.wa or lead.phone, session = lead.session,
+        ip = lead.ip}
     for _, kind in ipairs(kinds) do
         local key = 'crm_lead_window_' .. T .. kind .. ':' .. (values[kind] or '')
         if redis.call('GET', key) == lead.id then redis.call('DEL', key) end

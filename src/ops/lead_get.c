@@ -1,10 +1,13 @@
-/* lead_get.c: one lead with its messages, by its number, UUID or reference.
+/* lead_get.c: one lead with its messages, its tasks and what its contact has done, by its number,
+ * UUID or reference.
  *
  * SPDX-License-Identifier: MIT */
+#include "activity_view.h"
 #include "kvcrm/store/scripts.h"
 #include "lead_id.h"
 #include "lead_view.h"
 #include "record_view.h"
+#include "task_view.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -58,6 +61,26 @@ static void print_messages_per_day(struct call *call, const struct reply *lead, 
     jw_money(w, (per_ms + age_ms / 2) / age_ms, 2);
 }
 
+static void print_tasks(struct call *call, const struct reply *rows, struct jw *w)
+{
+    jw_key(w, "tasks");
+    jw_array(w);
+    for (size_t i = 0; i < reply_count(rows); i++)
+        task_print(call, reply_text_at(reply_at(rows, i), 0), reply_at(reply_at(rows, i), 1), w);
+    jw_array_end(w);
+}
+
+/* member, time, …, newest first. */
+static void print_activities(struct call *call, const struct reply *rows, struct jw *w)
+{
+    jw_key(w, "activities");
+    jw_array(w);
+    for (size_t i = 0; i + 1 < reply_count(rows); i += 2)
+        activity_print(call, reply_text_at(rows, i), reply_i64_at(rows, i + 1), w);
+    jw_array_end(w);
+}
+
+/* The entity tag is the lead's version, for If-Match; it says nothing of tasks and activities. */
 static void on_lead(struct script_call *script, enum err err, const struct reply *reply)
 {
     struct call *call = script->data;
@@ -66,15 +89,13 @@ static void on_lead(struct script_call *script, enum err err, const struct reply
     if (call_failed(call, err, reply))
         return;
     lead_etag(call, lead);
-    if (call_etag_matches(call->in.if_none_match, call->out.etag)) {
-        call_not_modified(call);
-        return;
-    }
     struct jw w = jw_on(call_body(call));
     jw_object(&w);
     lead_admin_print(call, lead, &w);
     print_messages_per_day(call, lead, &w);
     print_messages(call, reply_at(reply, 1), &w);
+    print_tasks(call, reply_at(reply, 2), &w);
+    print_activities(call, reply_at(reply, 3), &w);
     jw_object_end(&w);
     call_ok(call, 200);
 }

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "idempotency.h"
+#include "kvcrm/model/calendar.h"
 #include "kvcrm/model/money.h"
 #include "lead_view.h"
 #include "lead_work.h"
@@ -79,6 +80,35 @@ static void put_budget(struct call *call, struct jr_value context)
         lead_pair(call, "-budget_cents", SLICE(""));
 }
 
+/* So are date and time, by which the same booking is found again and alternatives are chosen. */
+static void put_when(struct call *call, struct jr_value context, const char *name)
+{
+    struct jr_value value;
+
+    if (!jr_member(context, slice_of(name), &value))
+        return;
+    struct slice text = SLICE("");
+    if (jr_is_text(value))
+        text = slice_trim(jr_text(value, &call->arena));
+    call_arg(call,
+             arena_join(&call->arena, 2, text.n > 0 ? SLICE("=") : SLICE("-"), slice_of(name)));
+    call_arg(call, text);
+}
+
+static void check_date(struct call *call)
+{
+    struct jr_value date;
+    int64_t day;
+
+    if (!call->fields.values[IN_CONTEXT].present ||
+        !jr_member(call->fields.values[IN_CONTEXT].json, SLICE("preferred_date"), &date) ||
+        date.type == JR_NULL)
+        return;
+    if (!jr_is_text(date) || !calendar_read(jr_text(date, &call->arena), &day))
+        fault_add(&call->faults, &call->arena, SLICE("context.preferred_date"), "format",
+                  "Expected a date of the calendar, YYYY-MM-DD");
+}
+
 static void run_patch(struct call *call)
 {
     struct field_value *values = call->fields.values;
@@ -86,6 +116,7 @@ static void run_patch(struct call *call)
     struct lead_id lead;
 
     refuse_nulls(call);
+    check_date(call);
     if (values[IN_STATUS].text.n > 0 && status == LEAD_NONE)
         lead_wrong_word(call, LEAD_NONE);
     if (call->faults.count > 0) {
@@ -110,6 +141,8 @@ static void run_patch(struct call *call)
     if (values[IN_CONTEXT].present) {
         lead_pair(call, "context", values[IN_CONTEXT].json.raw);
         put_budget(call, values[IN_CONTEXT].json);
+        put_when(call, values[IN_CONTEXT].json, "preferred_date");
+        put_when(call, values[IN_CONTEXT].json, "preferred_time");
     }
     lead_expect_version(call);
     idempotency_args(call, SLICE_NONE);

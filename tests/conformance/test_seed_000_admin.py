@@ -104,7 +104,8 @@ def test_a26_a_row_is_the_admin_view_with_all_its_members(svc, person):
 def test_a26_a_lead_by_itself_is_its_row(svc, person):
     made = Visitor(svc).track(STEP_1, STEP_2, contact_of(person))
     one = row(svc, made["id"])
-    of_one = {**one, "messages": [], "messages_per_day": 0}
+    of_one = {**one, "messages": [], "messages_per_day": 0, "tasks": [],
+              "activities": svc.timeline(made["contact_id"])}
     assert lead(svc, made["id"]) == of_one
     assert svc.get(f"{BOOKINGS}/{made['id']}") == of_one
 
