@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: MIT */
 #include "booking_form.h"
 
+#include "contact_number.h"
 #include "idempotency.h"
 #include "identity_args.h"
 #include "identity_notes.h"
@@ -94,8 +95,7 @@ const char *const booking_form_fields[] = {
     "clientPhone", "clientEmail", "timeSlot",  "message",        NULL};
 
 struct form {
-    uint64_t number;
-    char contact[ID_CONTACT_LEN + 1];
+    struct contact_number contact;
     char lead[ID_UUID_LEN + 1];
     char activities[2][ID_UUID_LEN + 1]; /* tracked, submitted */
     bool submits, gives_contact;
@@ -180,11 +180,8 @@ static void on_captured(struct script_call *script, enum err err, const struct r
     struct call *call = script->data;
     const struct form *form = call->state;
 
-    if (err == ERR_NUMBER_TAKEN)
-        env_numbers_discard(call->env);
-    else if (err != OK ? err != ERR_OUTCOME_UNKNOWN
-                       : reply_i64_at(reply, 0) == 1 || reply_i64_at(reply, 8) == 0)
-        env_number_return(call->env, form->number);
+    contact_number_settle(call, &form->contact, err,
+                          reply_i64_at(reply, 0) == 0 && reply_i64_at(reply, 8) == 1);
     if (call_failed(call, err, reply))
         return;
     call->out.replayed = reply_i64_at(reply, 0) == 1;
@@ -195,14 +192,6 @@ static void on_captured(struct script_call *script, enum err err, const struct r
 }
 
 /* Arguments ------------------------------------------------------------------------------------ */
-
-static void pair(struct call *call, const char *name, struct slice value)
-{
-    if (value.n == 0)
-        return;
-    call_arg(call, slice_of(name));
-    call_arg(call, value);
-}
 
 /* 1 event, 2 a pack, 3 name and phone; or further, when the form says so. */
 static int64_t step_of(const struct call *call, const struct form *form)
@@ -337,9 +326,9 @@ static void add_fields(struct call *call)
                                   slice_of(input[field].name)));
         call_arg(call, value);
     }
-    pair(call, "=utm_source", text_of(call, IN_UTM_SOURCE));
-    pair(call, "=utm_medium", text_of(call, IN_UTM_MEDIUM));
-    pair(call, "=utm_campaign", text_of(call, IN_UTM_CAMPAIGN));
+    call_pair(call, "=utm_source", text_of(call, IN_UTM_SOURCE));
+    call_pair(call, "=utm_medium", text_of(call, IN_UTM_MEDIUM));
+    call_pair(call, "=utm_campaign", text_of(call, IN_UTM_CAMPAIGN));
 }
 
 /* What the contact gets. */
@@ -349,24 +338,19 @@ static void add_profile(struct call *call, const struct form *form)
     struct slice phone = slice_trim(text_of(call, IN_PHONE));
 
     identity_split_name(text_of(call, IN_NAME), &first, &last);
-    pair(call, "@first_name", first);
-    pair(call, "@last_name", last);
-    pair(call, "@search_first", name_fold(first, &call->arena));
-    pair(call, "@search_last", name_fold(last, &call->arena));
+    call_pair(call, "@first_name", first);
+    call_pair(call, "@last_name", last);
+    call_pair(call, "@search_first", name_fold(first, &call->arena));
+    call_pair(call, "@search_last", name_fold(last, &call->arena));
     if (form->identity[IDENTITY_EMAIL].n > 0 && !slice_eq(email, form->identity[IDENTITY_EMAIL]))
-        pair(call, "@email_typed", email);
+        call_pair(call, "@email_typed", email);
     if (!slice_eq(phone, form->identity[IDENTITY_PHONE]))
-        pair(call, "@phone_typed", phone);
+        call_pair(call, "@phone_typed", phone);
 }
 
 static void add_identities(struct call *call, const struct form *form)
 {
-    for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
-        if (form->identity[kind].n > 0) {
-            call_arg(call, slice_of(identity_word(kind)));
-            call_arg(call, form->identity[kind]);
-        }
-    }
+    identity_args(call, form->identity);
 }
 
 static void read_identities(struct call *call, struct form *form)
@@ -384,16 +368,12 @@ static void capture(struct call *call, struct form *form, struct slice packs)
     struct slice phone = form->identity[IDENTITY_PHONE], day;
     char text[9];
 
-    id_contact_encode(&call->env->id_key, form->number, form->contact);
     id_uuid7(call->in.received_ms, form->lead);
     day = arena_copy(&call->arena, slice_of(clock_day(call->in.received_ms, text)));
     call_script(call, &script_lead_booking, on_captured);
     script_key(&call->script, call_key(call, KEY_FEED, SLICE_NONE));
     script_key(&call->script, call_key(call, KEY_STATS, day));
-    for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
-        if (form->identity[kind].n > 0)
-            script_key(&call->script, identity_index_key(call, kind, form->identity[kind]));
-    }
+    identity_keys(call, form->identity);
     call_arg(call, slice_of(call->env->tag.before));
     call_arg(call, slice_of(call->env->tag.after));
     call_arg_i64(call, call->in.received_ms);
@@ -401,8 +381,7 @@ static void capture(struct call *call, struct form *form, struct slice packs)
     call_arg(call, slice_of(settings->dedupe_window_mode));
     call_arg(call, form->submits ? SLICE("submit") : SLICE("track"));
     call_arg(call, slice_of(form->lead));
-    call_arg(call, slice_of(form->contact));
-    call_arg_i64(call, (int64_t)form->number);
+    contact_number_args(call, &form->contact);
     call_arg(call, day);
     call_arg_i64(call, step_of(call, form));
     call_arg(call, form->gives_contact ? SLICE("1") : SLICE("0"));
@@ -416,8 +395,8 @@ static void capture(struct call *call, struct form *form, struct slice packs)
     add_fields(call);
     add_profile(call, form);
     identity_merge_args(call, IDENTITY_KINDS - 1);
-    pair(call, "floor", arena_i64(&call->arena, settings->floor_lead));
-    pair(call, "session_keep", arena_i64(&call->arena, settings->session_keep_s));
+    call_pair_i64(call, "floor", settings->floor_lead);
+    call_pair_i64(call, "session_keep", settings->session_keep_s);
     idempotency_args(call, text_of(call, IN_EVENT_ID));
     call_run_script(call);
 }
@@ -443,11 +422,8 @@ static void run(struct call *call, bool submits)
         return;
     }
     read_identities(call, form);
-    if (!env_number_take(call->env, &form->number)) {
-        bool usable = store_is_usable(call->env->store);
-        call_fail(call, usable ? ERR_OVERLOADED : ERR_REDIS_UNAVAILABLE, NULL);
+    if (!contact_number_take(call, &form->contact))
         return;
-    }
     capture(call, form, packs);
 }
 

@@ -66,6 +66,19 @@ void call_arg_i64(struct call *call, int64_t v)
     script_arg(&call->script, arena_i64(&call->arena, v));
 }
 
+void call_pair(struct call *call, const char *name, struct slice value)
+{
+    if (value.n == 0)
+        return;
+    call_arg(call, slice_of(name));
+    call_arg(call, value);
+}
+
+void call_pair_i64(struct call *call, const char *name, int64_t value)
+{
+    call_pair(call, name, arena_i64(&call->arena, value));
+}
+
 struct buf *call_body(struct call *call)
 {
     buf_clear(&call->env->body);

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "contact_number.h"
 #include "idempotency.h"
 #include "identity_args.h"
 #include "kvcrm/base/clock.h"
@@ -36,8 +37,7 @@ struct capture {
     unsigned given_count;
     void (*done)(struct call *call, const struct event_result *result);
     struct slice event_id, session_id;
-    uint64_t number;
-    char contact[ID_CONTACT_LEN + 1];
+    struct contact_number contact;
     char activity[ID_UUID_LEN + 1];
     char task[ID_UUID_LEN + 1];
 };
@@ -103,17 +103,6 @@ static int64_t data_money(struct call *call, const struct event_input *event, co
 
 /* Arguments ------------------------------------------------------------------------------------ */
 
-static void pair(struct call *call, const char *name, struct slice value)
-{
-    call_arg(call, slice_of(name));
-    call_arg(call, value);
-}
-
-static void pair_i64(struct call *call, const char *name, int64_t value)
-{
-    pair(call, name, arena_i64(&call->arena, value));
-}
-
 static void give(struct capture *capture, const char *field, struct slice value)
 {
     if (value.n == 0 || capture->given_count == GIVEN_MAX)
@@ -121,12 +110,6 @@ static void give(struct capture *capture, const char *field, struct slice value)
     capture->given[capture->given_count].field = slice_of(field);
     capture->given[capture->given_count].value = value;
     capture->given_count++;
-}
-
-static void pair_if(struct call *call, const char *name, struct slice value)
-{
-    if (value.n > 0)
-        pair(call, name, value);
 }
 
 /* The entry of the timeline: {"i":id,"t":type,"r":received,"e":event
@@ -227,8 +210,8 @@ static void add_traits(struct call *call, const struct event_input *event)
 /* What the contact is found by, beside its e-mail and phone. */
 static void add_search(struct call *call, const struct event_input *event)
 {
-    pair_if(call, "search_first", name_fold(event->first_name, &call->arena));
-    pair_if(call, "search_last", name_fold(event->last_name, &call->arena));
+    call_pair(call, "search_first", name_fold(event->first_name, &call->arena));
+    call_pair(call, "search_last", name_fold(event->last_name, &call->arena));
 }
 
 static void add_moves(struct call *call, const struct event_input *event)
@@ -240,22 +223,22 @@ static void add_moves(struct call *call, const struct event_input *event)
     for (int kind = IDENTITY_EMAIL; kind <= IDENTITY_PHONE; kind++) {
         if (event->new_identity[kind].n == 0)
             continue;
-        pair(call, names[kind], event->new_identity[kind]);
-        pair(call, key_names[kind], identity_index_key(call, kind, event->new_identity[kind]));
+        call_pair(call, names[kind], event->new_identity[kind]);
+        call_pair(call, key_names[kind], identity_index_key(call, kind, event->new_identity[kind]));
     }
 }
 
 static void add_task(struct call *call, const struct event_task *task, struct capture *capture)
 {
     id_uuid7(call->in.received_ms, capture->task);
-    pair(call, "task", slice_of(capture->task));
-    pair(call, "task_kind", slice_of(task->kind));
-    pair(call, "task_title", slice_of(task->title));
-    pair(call, "task_note", slice_of(task->note));
-    pair(call, "task_priority", slice_of(task_priority_word(task->priority)));
-    pair(call, "task_queue", slice_of(task->queue));
-    pair_i64(call, "task_rank", task->priority);
-    pair_i64(call, "task_due", call->in.received_ms + task->due_s * 1000);
+    call_pair(call, "task", slice_of(capture->task));
+    call_pair(call, "task_kind", slice_of(task->kind));
+    call_pair(call, "task_title", slice_of(task->title));
+    call_pair(call, "task_note", slice_of(task->note));
+    call_pair(call, "task_priority", slice_of(task_priority_word(task->priority)));
+    call_pair(call, "task_queue", slice_of(task->queue));
+    call_pair_i64(call, "task_rank", task->priority);
+    call_pair_i64(call, "task_due", call->in.received_ms + task->due_s * 1000);
 }
 
 /* What the rule counts by the name in the data. */
@@ -270,29 +253,29 @@ static void add_counted(struct call *call, const struct event_input *event)
     struct slice counted = arena_join(&call->arena, 3, slice_of(rule->counts), SLICE(":"), detail);
     call_arg(call, arena_join(&call->arena, 2, SLICE("#"), counted));
     call_arg(call, SLICE("1"));
-    pair(call, "counted", counted);
-    pair(call, "counted_in",
-         call_key(call, KEY_BEHAVIOR,
-                  arena_copy(&call->arena, slice_of(clock_day(call->in.received_ms, day)))));
+    call_pair(call, "counted", counted);
+    call_pair(call, "counted_in",
+              call_key(call, KEY_BEHAVIOR,
+                       arena_copy(&call->arena, slice_of(clock_day(call->in.received_ms, day)))));
 }
 
 static void add_booking(struct call *call, const struct event_input *event)
 {
     struct slice id = event_data_text(event->data, "booking_id", &call->arena, NULL);
 
-    pair(call, "booking", slice_of(booking_verb_word(event->rule->booking)));
+    call_pair(call, "booking", slice_of(booking_verb_word(event->rule->booking)));
     if (id.n > 0 && id.n <= 128)
-        pair(call, "booking_id", id);
+        call_pair(call, "booking_id", id);
 }
 
 /* The session may be one that nobody was known for: then what it holds becomes the contact's. */
 static void add_session(struct call *call, const struct event_input *event)
 {
-    pair_if(call, "known", event->known_contact);
+    call_pair(call, "known", event->known_contact);
     if (event->session_id.n == 0)
         return;
-    pair(call, "session", key_safe(event->session_id, &call->arena));
-    pair_i64(call, "session_keep", call->env->settings.session_keep_s);
+    call_pair(call, "session", key_safe(event->session_id, &call->arena));
+    call_pair_i64(call, "session_keep", call->env->settings.session_keep_s);
 }
 
 static void add_rule(struct call *call, const struct event_input *event, struct capture *capture,
@@ -301,15 +284,15 @@ static void add_rule(struct call *call, const struct event_input *event, struct 
     const struct event_rule *rule = event->rule;
 
     if (rule->deal_value)
-        pair(call, "deal", SLICE("1"));
+        call_pair(call, "deal", SLICE("1"));
     if (rule->status != LEAD_STATUS_NONE)
-        pair(call, "status", slice_of(lead_status_slug(rule->status)));
+        call_pair(call, "status", slice_of(lead_status_slug(rule->status)));
     if (rule->visit)
-        pair(call, "+website_visits", SLICE("1"));
+        call_pair(call, "+website_visits", SLICE("1"));
     if (rule->revenue) {
-        pair(call, "+total_bookings", SLICE("1"));
-        pair_i64(call, "+total_revenue_cents", revenue > 0 ? revenue : 0);
-        pair_i64(call, "revenue", revenue > 0 ? revenue : 0);
+        call_pair(call, "+total_bookings", SLICE("1"));
+        call_pair_i64(call, "+total_revenue_cents", revenue > 0 ? revenue : 0);
+        call_pair_i64(call, "revenue", revenue > 0 ? revenue : 0);
     }
     if (rule->updates_profile)
         add_moves(call, event);
@@ -320,7 +303,7 @@ static void add_rule(struct call *call, const struct event_input *event, struct 
     if (rule->task.kind != NULL)
         add_task(call, &rule->task, capture);
     if (rule->closes != NULL)
-        pair(call, "closes", slice_of(rule->closes));
+        call_pair(call, "closes", slice_of(rule->closes));
 }
 
 /* Reply ---------------------------------------------------------------------------------------- */
@@ -361,11 +344,8 @@ static void on_reply(struct script_call *script, enum err err, const struct repl
     struct call *call = script->data;
     struct capture *capture = call->state;
 
-    if (err == ERR_NUMBER_TAKEN)
-        env_numbers_discard(call->env);
-    else if (err != OK ? err != ERR_OUTCOME_UNKNOWN
-                       : reply_i64_at(reply, 0) == 1 || reply_i64_at(reply, 2) == 0)
-        env_number_return(call->env, capture->number);
+    contact_number_settle(call, &capture->contact, err,
+                          reply_i64_at(reply, 0) == 0 && reply_i64_at(reply, 2) == 1);
     if (call_failed(call, err, reply))
         return;
 
@@ -395,27 +375,19 @@ void event_capture(struct call *call, const struct event_input *event,
     capture->event_id = event->event_id;
     capture->session_id = event->session_id;
     call->state = capture;
-    if (!env_number_take(call->env, &capture->number)) {
-        bool usable = store_is_usable(call->env->store);
-        call_fail(call, usable ? ERR_OVERLOADED : ERR_REDIS_UNAVAILABLE, NULL);
+    if (!contact_number_take(call, &capture->contact))
         return;
-    }
-    id_contact_encode(&call->env->id_key, capture->number, capture->contact);
     id_uuid7(call->in.received_ms, capture->activity);
 
     call_script(call, &script_event_track, on_reply);
     script_key(&call->script, call_key(call, KEY_FEED, SLICE_NONE));
     script_key(&call->script, event_day(call));
-    for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
-        if (event->identity[kind].n > 0)
-            script_key(&call->script, identity_index_key(call, kind, event->identity[kind]));
-    }
+    identity_keys(call, event->identity);
     call_arg(call, slice_of(call->env->tag.before));
     call_arg(call, slice_of(call->env->tag.after));
     call_arg_i64(call, call->in.received_ms);
     call_arg_i64(call, event->occurred_ms);
-    call_arg(call, slice_of(capture->contact));
-    call_arg_i64(call, (int64_t)capture->number);
+    contact_number_args(call, &capture->contact);
     call_arg(call, event->type);
     call_arg(call, slice_of(capture->activity));
     call_arg(call, event_entry(call, event, capture->activity));
@@ -423,12 +395,7 @@ void event_capture(struct call *call, const struct event_input *event,
     capture->given_count = 0;
     gather_given(call, event, deal, capture);
     call_arg_i64(call, capture->given_count);
-    for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
-        if (event->identity[kind].n > 0) {
-            call_arg(call, slice_of(identity_word(kind)));
-            call_arg(call, event->identity[kind]);
-        }
-    }
+    identity_args(call, event->identity);
     for (unsigned i = 0; i < capture->given_count; i++) {
         call_arg(call, capture->given[i].field);
         call_arg(call, capture->given[i].value);

@@ -15,6 +15,24 @@ struct slice identity_index_key(struct call *call, enum identity_kind kind, stru
     return call_key(call, index_of[kind], key_safe(canonical, &call->arena));
 }
 
+void identity_keys(struct call *call, const struct slice identity[IDENTITY_KINDS])
+{
+    for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
+        if (identity[kind].n > 0)
+            script_key(&call->script, identity_index_key(call, kind, identity[kind]));
+    }
+}
+
+void identity_args(struct call *call, const struct slice identity[IDENTITY_KINDS])
+{
+    for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
+        if (identity[kind].n > 0) {
+            call_arg(call, slice_of(identity_word(kind)));
+            call_arg(call, identity[kind]);
+        }
+    }
+}
+
 unsigned identity_count(const struct slice identity[IDENTITY_KINDS])
 {
     unsigned count = 0;

@@ -4,6 +4,7 @@
  * cannot be reached is only counted.
  *
  * SPDX-License-Identifier: MIT */
+#include "contact_number.h"
 #include "idempotency.h"
 #include "identity_args.h"
 #include "identity_notes.h"
@@ -34,8 +35,7 @@ const struct op op_lead_capture = {
 struct capture {
     struct lead_input lead;
     struct slice identity[IDENTITY_KINDS];
-    uint64_t number;
-    char contact[ID_CONTACT_LEN + 1];
+    struct contact_number contact;
     char id[ID_UUID_LEN + 1], activity[ID_UUID_LEN + 1];
     char task[ID_UUID_LEN + 1], alert[ID_UUID_LEN + 1];
 };
@@ -121,11 +121,8 @@ static void on_captured(struct script_call *script, enum err err, const struct r
     const struct lead_input *lead = &capture->lead;
     struct lead_offer offer;
 
-    if (err == ERR_NUMBER_TAKEN)
-        env_numbers_discard(call->env);
-    else if (err != OK ? err != ERR_OUTCOME_UNKNOWN
-                       : reply_i64_at(reply, 0) == 1 || reply_i64_at(reply, 3) == 0)
-        env_number_return(call->env, capture->number);
+    contact_number_settle(call, &capture->contact, err,
+                          reply_i64_at(reply, 0) == 0 && reply_i64_at(reply, 3) == 1);
     if (call_failed(call, err, reply))
         return;
     call->out.replayed = reply_i64_at(reply, 0) == 1;
@@ -161,14 +158,6 @@ static void on_captured(struct script_call *script, enum err err, const struct r
 
 /* Arguments -------------------------------------------------------------------------------------
  */
-
-static void pair(struct call *call, const char *name, struct slice value)
-{
-    if (value.n == 0)
-        return;
-    call_arg(call, slice_of(name));
-    call_arg(call, value);
-}
 
 /* The entry of the contact's timeline: {"i":id,"t":type,"d":what was wanted}. */
 static struct slice timeline_member(struct call *call, const struct capture *capture)
@@ -217,23 +206,23 @@ static void add_lead(struct call *call, const struct capture *capture)
     const struct lead_input *lead = &capture->lead;
     struct slice phone = capture->identity[IDENTITY_PHONE];
 
-    pair(call, "=name", lead->name);
-    pair(call, "=phone", phone.n > 0 ? phone : lead->phone);
-    pair(call, "=email", lead->email);
-    pair(call, "=contacts", lead->contacts);
-    pair(call, "=context", lead->context);
+    call_pair(call, "=name", lead->name);
+    call_pair(call, "=phone", phone.n > 0 ? phone : lead->phone);
+    call_pair(call, "=email", lead->email);
+    call_pair(call, "=contacts", lead->contacts);
+    call_pair(call, "=context", lead->context);
     if (lead->kind == LEAD_SOURCE_OTHER)
-        pair(call, "=source_word", lead->source_word);
+        call_pair(call, "=source_word", lead->source_word);
     if (lead->budget_minor >= 0)
-        pair(call, "=budget_cents", arena_i64(&call->arena, lead->budget_minor));
-    pair(call, "=detail", lead->detail);
-    pair(call, "=utm_source", lead->utm_source);
-    pair(call, "=utm_medium", lead->utm_medium);
-    pair(call, "=utm_campaign", lead->utm_campaign);
-    pair(call, "=message", lead->message);
-    pair(call, "=interaction_id", lead->interaction_id);
-    pair(call, "=procedure_name", lead->procedure_name);
-    pair(call, "=privacy_version", lead->privacy_version);
+        call_pair_i64(call, "=budget_cents", lead->budget_minor);
+    call_pair(call, "=detail", lead->detail);
+    call_pair(call, "=utm_source", lead->utm_source);
+    call_pair(call, "=utm_medium", lead->utm_medium);
+    call_pair(call, "=utm_campaign", lead->utm_campaign);
+    call_pair(call, "=message", lead->message);
+    call_pair(call, "=interaction_id", lead->interaction_id);
+    call_pair(call, "=procedure_name", lead->procedure_name);
+    call_pair(call, "=privacy_version", lead->privacy_version);
 }
 
 static void add_profile(struct call *call, const struct capture *capture)
@@ -242,17 +231,17 @@ static void add_profile(struct call *call, const struct capture *capture)
     struct slice first, last;
 
     identity_split_name(lead->name, &first, &last);
-    pair(call, "@first_name", first);
-    pair(call, "@last_name", last);
-    pair(call, "@search_first", name_fold(first, &call->arena));
-    pair(call, "@search_last", name_fold(last, &call->arena));
+    call_pair(call, "@first_name", first);
+    call_pair(call, "@last_name", last);
+    call_pair(call, "@search_first", name_fold(first, &call->arena));
+    call_pair(call, "@search_last", name_fold(last, &call->arena));
     if (capture->identity[IDENTITY_EMAIL].n > 0 &&
         !slice_eq(lead->email, capture->identity[IDENTITY_EMAIL]))
-        pair(call, "@email_typed", lead->email);
+        call_pair(call, "@email_typed", lead->email);
     if (!slice_eq(lead->phone, capture->identity[IDENTITY_PHONE]))
-        pair(call, "@phone_typed", lead->phone);
+        call_pair(call, "@phone_typed", lead->phone);
     if (lead->budget_minor > 0)
-        pair(call, "@estimated_deal_value_cents", arena_i64(&call->arena, lead->budget_minor));
+        call_pair_i64(call, "@estimated_deal_value_cents", lead->budget_minor);
 }
 
 /* "2025-11-15" is 20251115. */
@@ -273,26 +262,26 @@ static void add_followup(struct call *call, struct capture *capture, struct slic
     int64_t now = call->in.received_ms;
 
     if (lead->date.n > 0) {
-        pair(call, "day", day_number(call, lead->date));
-        pair(call, "today", today);
+        call_pair(call, "day", day_number(call, lead->date));
+        call_pair(call, "today", today);
     }
-    pair(call, "reason", reason);
-    pair(call, "=refined", slice_of(failure_row(lead->refined)->slug));
-    pair(call, "other", slice_of(failure_row(lead->other)->slug));
-    pair(call, "task", slice_of(capture->task));
-    pair(call, "task_kind", SLICE("failed_booking"));
-    pair(call, "task_title", SLICE("Call or text - Failed Booking"));
-    pair(call, "task_note", SLICE("Offer alternative dates or times"));
-    pair(call, "task_priority", slice_of(task_priority_word(TASK_URGENT)));
-    pair(call, "task_queue", SLICE("sales"));
-    pair(call, "task_rank", arena_i64(&call->arena, TASK_URGENT));
-    pair(call, "task_due", arena_i64(&call->arena, now + TASK_DUE_MS));
-    pair(call, "alert", slice_of(capture->alert));
-    pair(call, "alert_kind", SLICE("failed_booking"));
-    pair(call, "alert_severity", SLICE("high"));
-    pair(call, "alert_title", arena_join(&call->arena, 2, SLICE("Failed booking: "), reason));
-    pair(call, "alert_due",
-         arena_i64(&call->arena, now + call->env->settings.alert_escalation_s * 1000));
+    call_pair(call, "reason", reason);
+    call_pair(call, "=refined", slice_of(failure_row(lead->refined)->slug));
+    call_pair(call, "other", slice_of(failure_row(lead->other)->slug));
+    call_pair(call, "task", slice_of(capture->task));
+    call_pair(call, "task_kind", SLICE("failed_booking"));
+    call_pair(call, "task_title", SLICE("Call or text - Failed Booking"));
+    call_pair(call, "task_note", SLICE("Offer alternative dates or times"));
+    call_pair(call, "task_priority", slice_of(task_priority_word(TASK_URGENT)));
+    call_pair(call, "task_queue", SLICE("sales"));
+    call_pair_i64(call, "task_rank", TASK_URGENT);
+    call_pair_i64(call, "task_due", now + TASK_DUE_MS);
+    call_pair(call, "alert", slice_of(capture->alert));
+    call_pair(call, "alert_kind", SLICE("failed_booking"));
+    call_pair(call, "alert_severity", SLICE("high"));
+    call_pair(call, "alert_title", arena_join(&call->arena, 2, SLICE("Failed booking: "), reason));
+    call_pair(call, "alert_due",
+              arena_i64(&call->arena, now + call->env->settings.alert_escalation_s * 1000));
 }
 
 static int64_t floor_of(const struct settings *settings, enum lead_source source)
@@ -309,7 +298,6 @@ static void send(struct call *call, struct capture *capture)
     int64_t now = call->in.received_ms;
     char text[9];
 
-    id_contact_encode(&call->env->id_key, capture->number, capture->contact);
     id_uuid7(now, capture->id);
     id_uuid7(now, capture->activity);
     id_uuid7(now, capture->task);
@@ -318,10 +306,7 @@ static void send(struct call *call, struct capture *capture)
     call_script(call, &script_lead_capture, on_captured);
     script_key(&call->script, call_key(call, KEY_FEED, SLICE_NONE));
     script_key(&call->script, call_key(call, KEY_STATS, day));
-    for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
-        if (capture->identity[kind].n > 0)
-            script_key(&call->script, identity_index_key(call, kind, capture->identity[kind]));
-    }
+    identity_keys(call, capture->identity);
     call_arg(call, slice_of(call->env->tag.before));
     call_arg(call, slice_of(call->env->tag.after));
     call_arg_i64(call, now);
@@ -331,27 +316,21 @@ static void send(struct call *call, struct capture *capture)
     call_arg(call, lead->source);
     call_arg(call, lead->source_word);
     call_arg(call, slice_of(capture->id));
-    call_arg(call, slice_of(capture->contact));
-    call_arg_i64(call, (int64_t)capture->number);
+    contact_number_args(call, &capture->contact);
     call_arg_i64(call, lead->occurred_ms);
     call_arg(call, timeline_member(call, capture));
     call_arg(call, last_action(call, lead));
     call_arg_i64(call, floor_of(settings, lead->kind));
-    for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
-        if (capture->identity[kind].n > 0) {
-            call_arg(call, slice_of(identity_word(kind)));
-            call_arg(call, capture->identity[kind]);
-        }
-    }
+    identity_args(call, capture->identity);
     add_lead(call, capture);
     add_profile(call, capture);
-    pair(call, "preferred_date", lead->date);
-    pair(call, "preferred_time", lead->time);
+    call_pair(call, "preferred_date", lead->date);
+    call_pair(call, "preferred_time", lead->time);
     if (lead->reason != FAILURE_NONE)
         add_followup(call, capture, day);
     if (lead->session.n > 0)
-        pair(call, "session", key_safe(lead->session, &call->arena));
-    pair(call, "session_keep", arena_i64(&call->arena, settings->session_keep_s));
+        call_pair(call, "session", key_safe(lead->session, &call->arena));
+    call_pair_i64(call, "session_keep", settings->session_keep_s);
     identity_merge_args(call, IDENTITY_KINDS - 1);
     idempotency_args(call, lead->event_id);
     call_run_script(call);
@@ -398,10 +377,7 @@ static void run(struct call *call)
     struct slice typed[IDENTITY_KINDS] = {
         [IDENTITY_EMAIL] = lead->email, [IDENTITY_PHONE] = lead->phone};
     identity_read(typed, &call->env->settings.identity, &call->arena, capture->identity);
-    if (!env_number_take(call->env, &capture->number)) {
-        bool usable = store_is_usable(call->env->store);
-        call_fail(call, usable ? ERR_OVERLOADED : ERR_REDIS_UNAVAILABLE, NULL);
+    if (!contact_number_take(call, &capture->contact))
         return;
-    }
     send(call, capture);
 }

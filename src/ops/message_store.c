@@ -60,10 +60,7 @@ static void on_stored(struct script_call *script, enum err err, const struct rep
     struct message_result result = {.replayed = reply_i64_at(reply, 0) == 1,
                                     .contact_made = reply_i64_at(reply, 6) == 1};
 
-    if (err == ERR_NUMBER_TAKEN)
-        env_numbers_discard(call->env);
-    else if (err != OK ? err != ERR_OUTCOME_UNKNOWN : result.replayed || !result.contact_made)
-        env_number_return(call->env, work->number);
+    contact_number_settle(call, &work->contact, err, !result.replayed && result.contact_made);
     if (call_failed(call, err, reply))
         return;
     result.lead_id = reply_text_at(reply, 1);
@@ -79,14 +76,6 @@ static void on_stored(struct script_call *script, enum err err, const struct rep
 }
 
 /* Arguments ------------------------------------------------------------------------------------ */
-
-static void pair(struct call *call, const char *name, struct slice value)
-{
-    if (value.n == 0)
-        return;
-    call_arg(call, slice_of(name));
-    call_arg(call, value);
-}
 
 static struct slice cut(struct slice text, size_t bytes)
 {
@@ -170,15 +159,15 @@ static void add_profile(struct call *call, const struct whatsapp_message *messag
     struct slice first, last, digits = sender.identity;
 
     identity_split_name(message->name, &first, &last);
-    pair(call, "name", message->name);
-    pair(call, "@first_name", first);
-    pair(call, "@last_name", last);
-    pair(call, "@search_first", name_fold(first, &call->arena));
-    pair(call, "@search_last", name_fold(last, &call->arena));
+    call_pair(call, "name", message->name);
+    call_pair(call, "@first_name", first);
+    call_pair(call, "@last_name", last);
+    call_pair(call, "@search_first", name_fold(first, &call->arena));
+    call_pair(call, "@search_last", name_fold(last, &call->arena));
     if (sender.kind != IDENTITY_PHONE || digits.p[0] != '+')
         return; /* no number of WhatsApp's */
-    pair(call, "whatsapp", (struct slice){digits.p + 1, digits.n - 1});
-    pair(call, "temp_email", identity_temp_email(sender.identity, rules, &call->arena));
+    call_pair(call, "whatsapp", (struct slice){digits.p + 1, digits.n - 1});
+    call_pair(call, "temp_email", identity_temp_email(sender.identity, rules, &call->arena));
 }
 
 /* An advertisement says where the lead comes from, else the code that its first message begins
@@ -187,8 +176,8 @@ static void add_campaign(struct call *call, const struct whatsapp_message *messa
 {
     bool is_ad = message->utm_source.n > 0;
 
-    pair(call, "utm_source", message->utm_source);
-    pair(call, "utm_campaign", is_ad ? message->utm_campaign : whatsapp_code(message->text));
+    call_pair(call, "utm_source", message->utm_source);
+    call_pair(call, "utm_campaign", is_ad ? message->utm_campaign : whatsapp_code(message->text));
 }
 
 static void add_ids(struct call *call, const struct whatsapp_message *message, bool once)
@@ -196,8 +185,8 @@ static void add_ids(struct call *call, const struct whatsapp_message *message, b
     if (message->id.n > 0) {
         struct slice id =
             arena_join(&call->arena, 2, SLICE("message:"), key_safe(message->id, &call->arena));
-        pair(call, "seen", call_key(call, KEY_SEEN, id));
-        pair(call, "seen_keep", arena_i64(&call->arena, REMEMBERED_MS));
+        call_pair(call, "seen", call_key(call, KEY_SEEN, id));
+        call_pair_i64(call, "seen_keep", REMEMBERED_MS);
     }
     if (once)
         idempotency_args(call, SLICE_NONE);
@@ -215,12 +204,8 @@ void message_store(struct call *call, const struct whatsapp_message *message,
     char text[9];
 
     work->done = done;
-    if (!env_number_take(call->env, &work->number)) {
-        bool usable = store_is_usable(call->env->store);
-        call_fail(call, usable ? ERR_OVERLOADED : ERR_REDIS_UNAVAILABLE, NULL);
+    if (!contact_number_take(call, &work->contact))
         return;
-    }
-    id_contact_encode(&call->env->id_key, work->number, work->contact);
     for (unsigned i = 0; i < sizeof work->ids / sizeof work->ids[0]; i++)
         id_uuid7(now_ms, work->ids[i]);
     struct slice day = arena_copy(&call->arena, slice_of(clock_day(now_ms, text)));
@@ -237,8 +222,7 @@ void message_store(struct call *call, const struct whatsapp_message *message,
     call_arg(call, sender.identity);
     call_arg(call, key_safe(sender.identity, &call->arena));
     call_arg(call, slice_of(work->ids[ID_LEAD]));
-    call_arg(call, slice_of(work->contact));
-    call_arg_i64(call, (int64_t)work->number);
+    contact_number_args(call, &work->contact);
     call_arg(call, day);
     call_arg(call, slice_of(work->ids[ID_ACTIVITY]));
     call_arg(call, message->text);
@@ -248,7 +232,7 @@ void message_store(struct call *call, const struct whatsapp_message *message,
     add_ids(call, message, once);
     add_profile(call, message, sender);
     add_campaign(call, message);
-    pair(call, "floor", arena_i64(&call->arena, settings->floor_lead));
-    pair(call, "reactivate", settings->whatsapp_reactivate ? SLICE("1") : SLICE("0"));
+    call_pair_i64(call, "floor", settings->floor_lead);
+    call_pair(call, "reactivate", settings->whatsapp_reactivate ? SLICE("1") : SLICE("0"));
     call_run_script(call);
 }

@@ -5,9 +5,9 @@
 #ifndef KVCRM_OPS_MESSAGE_STORE_H
 #define KVCRM_OPS_MESSAGE_STORE_H
 
+#include "contact_number.h"
 #include "kvcrm/model/identity.h"
 #include "kvcrm/model/whatsapp.h"
-#include "kvcrm/ops/call.h"
 
 /* Who has written: a phone, or the id that WhatsApp has for somebody without. */
 struct message_sender {
@@ -27,8 +27,7 @@ struct message_result {
 
 /* The work on one message; zeroed before the first, and then for any number of them. */
 struct message_store {
-    uint64_t number;
-    char contact[ID_CONTACT_LEN + 1];
+    struct contact_number contact;
     char ids[4][ID_UUID_LEN + 1];
     void (*done)(struct call *call, const struct message_result *result);
 };

@@ -94,6 +94,9 @@ void call_run_script(struct call *call);
 struct slice call_key(struct call *call, enum key_pattern pattern, struct slice rest);
 void call_arg(struct call *call, struct slice arg);
 void call_arg_i64(struct call *call, int64_t v);
+/* A pair of name and value; nothing when the value is empty. */
+void call_pair(struct call *call, const char *name, struct slice value);
+void call_pair_i64(struct call *call, const char *name, int64_t value);
 
 /* The worker's answer buffer, emptied: write the body there, then call_ok in the same callback. */
 struct buf *call_body(struct call *call);
