@@ -1,4 +1,4 @@
-"""Rows E-13, E-16, E-20 to E-33, E-36 and E-41 of the acceptance list: admins convert, put aside,
+"""Rows E-13, E-16, E-20 to E-34, E-36 and E-41 of the acceptance list: admins convert, put aside,
 delete, change and count leads.
 
 SPDX-License-Identifier: MIT
@@ -13,6 +13,7 @@ from support.seed_004 import (ADMIN, LEADS, STATS, admin_view, bulk, convert, ne
                               stats)
 from support.stored import assert_sound
 from support.times import DAY, HOUR, MINUTE, T0, ms
+from support.whatsapp import write
 
 OF_SEED_004 = {"phone_number", "sender_name", "first_message", "last_message", "message_count",
                "is_active", "converted_to_student", "student_id", "created_at", "updated_at",
@@ -320,4 +321,56 @@ def test_e41_an_empty_redis_works_at_once(own, person):
     assert bulk(own, "delete", [1])["failed"] == 1
     assert new_lead(own, person)["lead_no"] == 1
     assert convert(own, 1, 1)["id"] == 1
+    assert_sound(own)
+
+
+# With conversations -------------------------------------------------------------------------------
+
+
+def test_e23_a_deleted_conversation_is_gone_and_the_next_message_makes_a_new_lead(own, person):
+    made = write(own, person, "Hi", "Jane")
+    write(own, person, "Anybody?")
+    put_aside(own, made["id"], hard=True)
+    redis = own.redis.text
+    left = [name for name in redis.scan_iter(count=1000)
+            if name.startswith(("crm_message_", "crm_lead_window_", "crm_lead_no_"))]
+    assert left == []
+    again = write(own, person, "Hello")
+    assert (again["created"], again["message_count"]) == (True, 1) and again["id"] > made["id"]
+    assert [one["text"] for one in admin_view(own, again["id"])["messages"]] == ["Hello"]
+    assert_sound(own)
+
+
+def test_e23_only_the_messages_of_the_deleted_lead_are_gone(own, person):
+    made = write(own, person, "Hi")
+    convert(own, made["id"], 5)
+    write(own, person, "As a student")
+    put_aside(own, made["id"], hard=True)
+    texts = [text for name in own.redis.text.scan_iter("crm_message_*")
+             for text in own.redis.text.zrange(name, 0, -1)]
+    assert len(texts) == 1 and "As a student" in texts[0]
+
+
+def test_e28_the_detail_is_the_whole_lead_and_its_messages(svc, person):
+    made = write(svc, person, "Hi", "Jane", at=T0)
+    write(svc, person, "Again", at=T0 + HOUR)
+    found = admin_view(svc, made["id"])
+    assert OF_SEED_004 <= found.keys()
+    assert (found["first_message"], found["last_message"], found["message_count"]) == (
+        "Hi", "Again", 2)
+    assert [(one["direction"], one["text"]) for one in found["messages"]] == [
+        ("in", "Hi"), ("in", "Again")]
+
+
+def test_e34_after_conversion_the_number_is_registered(own, person):
+    made = write(own, person, "Hi")
+    convert(own, made["id"], 123)
+    before = admin_view(own, made["id"])
+    answer = write(own, person, "Hello again")
+    assert (answer["id"], answer["created"], answer["registered"]) == (None, False, True)
+    assert answer["contact_id"] == made["contact_id"]
+    after = admin_view(own, made["id"])
+    assert after.pop("activities")[1:] == before.pop("activities"), "it is on the timeline"
+    assert after == before
+    assert stats(own) == (1, 1, 1, 0, "100.0%")
     assert_sound(own)

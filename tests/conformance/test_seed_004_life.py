@@ -1,29 +1,13 @@
-"""Rows E-28 and E-34 of the acceptance list: a lead from its first message to its conversion, as
-admins see it.
+"""Row E-28 of the acceptance list: what one lead shows of its person.
 
 SPDX-License-Identifier: MIT
 """
 from support.api import Person
 from support.seed_000 import LEADS, faults
 from support.seed_003 import fail, structure
-from support.seed_004 import convert
 from support.stored import assert_sound
 from support.times import HOUR, MINUTE, T0, iso
 from support.whatsapp import write
-
-
-def test_e34_after_the_conversion_messages_make_no_lead_and_count_for_none(own, person):
-    lead = write(own, person, "Hello", at=T0)
-    convert(own, lead["id"], 123)
-    later = write(own, person, "When does it begin?", at=T0 + HOUR)
-    assert (later["id"], later["registered"]) == (None, True)
-    detail = own.get(f"{LEADS}/{lead['id']}")
-    assert (detail["message_count"], detail["last_message"]) == (1, "Hello")
-    assert len(own.get(LEADS)) == 1
-    timeline = own.timeline(lead["contact_id"])
-    assert "When does it begin?" in [one["data"].get("text") for one in timeline if one["data"]]
-    assert own.contact(lead["contact_id"])["registered"] is True
-    assert_sound(own)
 
 
 def test_e28_the_detail_has_messages_tasks_and_activities(own, person):

@@ -150,6 +150,17 @@ def test_merged_a_booking_of_one_recovers_the_leads_of_both(crm):
     assert list(crm.open_tasks("failed_booking")) == [bob.task]
 
 
+def test_an_approved_request_recovers_for_the_side_that_has_made_it(crm):
+    ann, bob = Lead(crm, ANN), Lead(crm, BOB, T0 + 1)
+    form = crm.book(phone="+15550001111", email=ANN["email"], now=T0 + 2)[1]
+    merge = crm.merge(ann.c, bob.c, now=T0 + HOUR)
+    crm.convert(form, now=T0 + 2 * HOUR)
+    assert {lead.row["status"] for lead in (ann, bob)} == {"converted"}
+    crm.undo(merge, now=T0 + DAY)
+    assert (ann.row["status"], bob.row["status"]) == ("converted", "new")
+    assert crm.hash("LEAD", form)["status"] == "approved"
+
+
 def test_what_people_did_with_a_recovered_lead_stays(crm):
     ann, bob = Lead(crm, ANN), Lead(crm, BOB, T0 + 1)
     merge = crm.merge(ann.c, bob.c, now=T0 + HOUR)

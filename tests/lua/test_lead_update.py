@@ -208,6 +208,15 @@ def test_a_lead_of_the_booking_form_keeps_its_word_when_contacted(crm):
     assert (row["status"], row["first_contact_at"]) == ("tracking", str(T0 + 1))
 
 
+def test_what_is_decided_is_not_found_again(crm):
+    lead = crm.book(phone=ANN["phone"], session="s1")[1]
+    crm.update(lead, form=("pending", "tracking"))
+    assert crm.redis.keys(crm.key("LEAD_WINDOW", "phone:*")) == []
+    other = crm.book(phone=ANN["phone"], now=T0 + 1)[1]
+    crm.update(lead, form=("rejected", "pending"))
+    assert crm.redis.get(crm.key("LEAD_WINDOW", f"phone:{ANN['phone']}")) == other
+
+
 def test_fields_are_set_and_removed(crm, failed):
     crm.update(failed.lead, **{"=assignee": "ann", "=satisfaction": "5"})
     assert (failed.row["assignee"], failed.row["satisfaction"]) == ("ann", "5")
