@@ -9,7 +9,7 @@
 -- ARGV[7]  ids of tasks to be    ARGV[8]  "id" or "no"              ARGV[9]  the day, yyyymmdd
 -- then pairs of name and value: again, again_print
 -- Returns  {replayed 0|1, made 0|1, lead id, contact id, status, position in line or 0}
--- Errors   NOTFOUND: no such lead; INVALID: it has no contact yet; MISMATCH
+-- Errors   NOTFOUND: no such lead; INVALID no_contact|closed: nobody waits with it; MISMATCH
 -- @include lib/seen.lua
 -- @include lib/slot.lua
 -- @include lib/slot_settle.lua
@@ -27,9 +27,11 @@ if e.again then
 end
 local lead_key = KEYS[4]
 if ARGV[8] == 'no' then lead_key = 'crm_lead_' .. T .. (redis.call('GET', lead_key) or '') end
-local lead, contact_id = unpack(redis.call('HMGET', lead_key, 'id', 'contact_id'))
+local lead, contact_id, status, is_active = unpack(redis.call('HMGET', lead_key, 'id',
+    'contact_id', 'status', 'is_active'))
 if not lead then return redis.error_reply('NOTFOUND no such lead') end
-if not contact_id then return redis.error_reply('INVALID nobody could tell the lead') end
+if not contact_id then return redis.error_reply('INVALID no_contact') end
+if not WAITING[status] or is_active ~= '1' then return redis.error_reply('INVALID closed') end
 
 local name = place.date .. ':' .. place.key
 local line, waiting = 'crm_waitlist_' .. T .. name, 'crm_waitlist_waiting' .. t

@@ -31,18 +31,24 @@ local function waitlist_task(T, t, id, c, lead, date, time, now)
     end
 end
 
--- Tells the first in line whom somebody can reach. False when nobody waits.
+-- Does it still wait? Not when it was converted or lost, put aside or deleted meanwhile.
+local WAITING = {tracking = true, pending = true, new = true, contacted = true}
+local PASSED_OVER = 100 -- in one call: the rest at the next touch
+
+-- Tells the first in line who still waits and can be reached. False when there is nobody.
 local function waitlist_tell(T, t, place, now, id, feed)
     local slot = place.date .. ':' .. place.key
     local line, entries = 'crm_waitlist_' .. T .. slot, 'crm_waitlist_entry_' .. T .. slot .. ':'
-    local lead = redis.call('ZRANGE', line, 0, 0)[1]
-    while lead do
+    for _ = 1, PASSED_OVER do
+        local lead = redis.call('ZRANGE', line, 0, 0)[1]
+        if not lead then return false end
         local entry = entries .. lead
         redis.call('ZREM', line, lead)
         redis.call('ZREM', 'crm_waitlist_waiting' .. t, slot .. ':' .. lead)
-        local contact_id = redis.call('HGET', 'crm_lead_' .. T .. lead, 'contact_id')
+        local contact_id, status, is_active = unpack(redis.call('HMGET', 'crm_lead_' .. T .. lead,
+            'contact_id', 'status', 'is_active'))
         local c = contact_id and contact_resolve(T, string.sub(contact_id, 9))
-        if c then
+        if c and WAITING[status] and is_active == '1' then
             waitlist_task(T, t, id, c, lead, place.date, place.time, now)
             redis.call('HSET', entry, 'status', 'notified', 'told_at', now, 'task_id', id)
             redis.call('EXPIRE', entry, WAITLIST_KEEP_S)
@@ -54,8 +60,7 @@ local function waitlist_tell(T, t, place, now, id, feed)
                 'l', lead, 'k', id)
             return true
         end
-        redis.call('DEL', entry) -- the lead is gone
-        lead = redis.call('ZRANGE', line, 0, 0)[1]
+        redis.call('DEL', entry)
     end
     return false
 end

@@ -25,8 +25,11 @@ static void on_added(struct script_call *script, enum err err, const struct repl
     struct call *call = script->data;
 
     if (err == ERR_VALIDATION) {
-        fault_add(&call->faults, &call->arena, SLICE("lead_id"), "no_contact",
-                  "Expected a lead with contact details");
+        bool is_closed = slice_is(reply_error(reply), "INVALID closed");
+        fault_add(&call->faults, &call->arena, SLICE("lead_id"),
+                  is_closed ? "closed" : "no_contact",
+                  is_closed ? "Expected a lead that is still open"
+                            : "Expected a lead with contact details");
         call_invalid(call, &call->faults);
         return;
     }

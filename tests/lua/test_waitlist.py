@@ -220,6 +220,21 @@ def test_a_lead_that_is_gone_is_passed_over(slots):
     slots.ws.redis.hset(gone, "contact_id", contact_id)
 
 
+@pytest.mark.parametrize("field, value", [("status", "converted"), ("status", "lost"),
+                                          ("status", "approved"), ("is_active", "0")])
+def test_a_lead_that_is_closed_meanwhile_is_passed_over(slots, field, value):
+    leads = slots.leads(2)
+    for lead in leads:
+        slots.wait(lead)
+    slots.ws.redis.hset(slots.ws.key("LEAD", leads[0]), field, value)
+    slots.put((DATE, TIME, 2))
+    assert [lead for lead, _ in slots.told()] == [leads[1]]
+    assert slots.entry(leads[0]) == {} and slots.line() == []
+    with pytest.raises(redis.ResponseError, match="INVALID closed"):
+        slots.wait(leads[0])
+    slots.ws.redis.flushdb()  # its lists are those of what it was
+
+
 def test_who_was_told_may_ask_again_and_stands_at_the_end(slots):
     first, second = slots.leads(2)
     slots.wait(first)
