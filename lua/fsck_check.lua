@@ -5,11 +5,12 @@
 -- ARGV[1]  tag before, <T>       ARGV[2]  tag after, <t>
 -- ARGV[3]  contact, side, merged, index, task, lead, number (of a lead), session,
 --          part (of a contact), slots (of a day), entry (of a waitlist), alert, student (of a
---          lead), list, leads (a list of them), or line (of a waitlist)
--- ARGV[4]  contact, side, merged, part: <c>; index: its kind; task, lead, number, session, alert,
---          student: its id; slots: the day; entry, line: what its key ends with; list, leads: its
---          name
--- ARGV[5…] list, leads, line: members of the page
+--          lead), entered (segments of a contact), list, leads (a list of them), members (of a
+--          segment), or line (of a waitlist)
+-- ARGV[4]  contact, side, merged, part, entered: <c>; index: its kind; task, lead, number, session,
+--          alert, student: its id; slots: the day; entry, line, members: what its key ends with;
+--          list, leads: its name
+-- ARGV[5…] list, leads, line, members: members of the page
 -- Returns  {number, fault, …}: a contact's revenue in minor units, otherwise 0; sentences
 -- @include lib/resolve.lua
 -- @include lib/search.lua
@@ -245,6 +246,37 @@ local function check_waiting(entry)
     end
 end
 
+-- segment: "<id>:<n>"; its definition may be gone.
+local function segment_exists(segment)
+    local id, n = string.match(segment, '^([^:]*):(%d+)$')
+    local stored = id and field('crm_segment' .. t, id)
+    return stored and cjson.decode(stored).n == n
+end
+
+local function check_members(segment)
+    if not segment_exists(segment) then fault('its segment is gone') end
+    for i = 5, #ARGV do
+        local c = ARGV[i]
+        if not exists(contact_key(c)) then
+            fault('lists ', contact_key(c), ', which is gone')
+        elseif not redis.call('ZSCORE', 'crm_contact_segment_' .. T .. c, segment) then
+            fault('lists ', contact_key(c), ', which does not know it')
+        end
+    end
+end
+
+local function check_entered(c)
+    if not exists(contact_key(c)) then fault('its contact ', contact_key(c), ' is gone') end
+    if string.find(c, '~', 1, true) then return end
+    local rows = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
+    for i = 1, #rows, 2 do
+        local members = 'crm_segment_member_' .. T .. rows[i]
+        if segment_exists(rows[i]) and redis.call('ZSCORE', members, c) ~= rows[i + 1] then
+            fault('not in ', members, ' at its time')
+        end
+    end
+end
+
 local function check_list(list)
     for i = 5, #ARGV do
         local member = ARGV[i]
@@ -308,6 +340,10 @@ elseif kind == 'slots' then
     check_slots(name)
 elseif kind == 'entry' then
     check_entry(name)
+elseif kind == 'entered' then
+    check_entered(name)
+elseif kind == 'members' then
+    check_members(name)
 elseif kind == 'line' then
     for i = 5, #ARGV do check_waiting(name .. ':' .. ARGV[i]) end
 elseif kind == 'part' then

@@ -47,6 +47,7 @@ if newest ~= merge then return redis.error_reply('LATER ' .. newest) end
 
 local merged = hash_read(contact_key .. w)
 local merged_tasks = redis.call('ZRANGE', 'crm_contact_task_' .. T .. w, 0, -1)
+local merged_segments = redis.call('ZRANGE', 'crm_contact_segment_' .. T .. w, 0, -1)
 contact_unlisted(T, t, w, merged)
 search_update(t, w, search_read(T, w), '')
 redis.call('DEL', 'crm_contact_merged_' .. T .. l)
@@ -179,6 +180,17 @@ for _, task in ipairs(merged_tasks) do
             task_of_contact(T, task, w, row[2])
         else
             task_delete(T, t, task)
+        end
+    end
+end
+
+-- What a side is in, the merged contact was in, too, unless the segment is gone.
+for _, segment in ipairs(merged_segments) do
+    local members = 'crm_segment_member_' .. T .. segment
+    if redis.call('ZREM', members, w) == 1 then
+        for _, c in ipairs({w, l}) do
+            local at = redis.call('ZSCORE', 'crm_contact_segment_' .. T .. c, segment)
+            if at then redis.call('ZADD', members, at, c) end
         end
     end
 end

@@ -18,10 +18,12 @@
 --   utm_source, utm_campaign   of the lead to be
 --   temp_email                 of a contact that is not registered
 --   whatsapp                   the sender's digits
+--   segments_v, segments       version of the segments by which the message was judged; those it
+--                              belongs to, "<id>:<n>", with blanks between them
 --   "@<field>"                 name of the contact; a registered one keeps its own
 -- Returns  {replayed 0|1, lead id, lead number, lead made 0|1, messages, contact id, contact made
 --          0|1, registered 0|1}: of a registered contact there is no lead, and messages are all of
---          the contact's
+--          the contact's; {2}, and nothing is done: the segments have another version
 -- Errors   MISMATCH, NUMBER
 -- @include lib/seen.lua
 -- @include lib/identity.lua
@@ -45,7 +47,7 @@ for i = 17, #ARGV, 2 do
         e[ARGV[i]] = ARGV[i + 1]
     end
 end
-if not (tonumber(now) and tonumber(at) and tonumber(e.floor)) or #KEYS ~= 3
+if not (tonumber(now) and tonumber(at) and tonumber(e.floor) and e.segments_v) or #KEYS ~= 3
     or (e.seen and not tonumber(e.seen_keep)) or (e.again and not e.again_print) then
     return redis.error_reply('ERR message_receive: its arguments are not what it expects')
 end
@@ -58,6 +60,8 @@ if e.again then
     local known = seen_read(redis.call('GET', e.again), now, e.again_print)
     if known ~= nil then return seen_repeat(known) end
 end
+
+if (redis.call('HGET', 'crm_ws' .. t, 'segments_v') or '0') ~= e.segments_v then return {2} end
 
 -- Whose is it? ----------------------------------------------------------------------------------
 
@@ -134,6 +138,14 @@ local function with_lead(member) return string.sub(member, 1, -2) .. of_lead end
 message_add(T, person, at, with_lead(ARGV[15]))
 for _, side in ipairs(sides or {}) do message_add(T, side, at, with_lead(ARGV[15])) end
 
+local entered = {}
+if e.segments then
+-- @include lib/segment.lua
+    for segment in string.gmatch(e.segments, '%S+') do
+        if segment_enter(T, segment, person, sides, now) then entered[#entered + 1] = segment end
+    end
+end
+
 local fields = is_registered and row[4] and {} or profile
 local function field(name, value) fields[#fields + 1], fields[#fields + 2] = name, value end
 if e.whatsapp then field('whatsapp', e.whatsapp) end
@@ -157,5 +169,9 @@ if created then
 end
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', 100000, '*', 'c', person, 't', 'message.received', 'l',
     lead and lead.id or '', 'a', ARGV[12])
+for _, segment in ipairs(entered) do
+    redis.call('XADD', KEYS[1], 'MAXLEN', '~', 100000, '*', 'c', person, 't', 'segment.entered',
+        'g', string.match(segment, '^[^:]+'))
+end
 if not lead then answer[1], answer[2] = '', '' end
 return {0, unpack(answer)}

@@ -50,6 +50,8 @@ enum kind {
     KIND_SLOTS,
     KIND_ENTRY, /* of a waitlist */
     KIND_LINE,
+    KIND_ENTERED, /* segments of a contact */
+    KIND_MEMBERS, /* contacts of a segment */
     KIND_LIST
 };
 
@@ -85,6 +87,8 @@ static const struct {
     [KEY_CONTACT_LEAD] = {KIND_PART, NULL},
     [KEY_CONTACT_ALIAS] = {KIND_PART, NULL},
     [KEY_CONTACT_TASK] = {KIND_PART, NULL},
+    [KEY_CONTACT_SEGMENT] = {KIND_ENTERED, NULL},
+    [KEY_SEGMENT_MEMBER] = {KIND_MEMBERS, NULL},
     [KEY_ACTIVITY] = {KIND_PART, NULL},
     [KEY_ACTIVITY_OLD] = {KIND_PART, NULL},
     [KEY_BOOKING] = {KIND_PART, NULL},
@@ -111,7 +115,7 @@ static const char *const kind_words[] = {
     [KIND_LIST] = "list",       [KIND_LEAD] = "lead",       [KIND_LEAD_NUMBER] = "number",
     [KIND_LEADS] = "leads",     [KIND_SESSION] = "session", [KIND_ALERT] = "alert",
     [KIND_STUDENT] = "student", [KIND_SLOTS] = "slots",     [KIND_ENTRY] = "entry",
-    [KIND_LINE] = "line",
+    [KIND_LINE] = "line",       [KIND_ENTERED] = "entered", [KIND_MEMBERS] = "members",
 };
 
 static const struct reply *command(struct fsck *f, unsigned count, const struct slice *args)
@@ -219,7 +223,7 @@ static void check_key(struct fsck *f, struct slice key)
     name = checks[pattern].name != NULL ? slice_of(checks[pattern].name) : rest;
     f->contacts += kind == KIND_CONTACT;
     f->tasks += kind == KIND_TASK;
-    if (kind == KIND_LIST || kind == KIND_LEADS || kind == KIND_LINE)
+    if (kind == KIND_LIST || kind == KIND_LEADS || kind == KIND_LINE || kind == KIND_MEMBERS)
         check_list(f, key, kind, name);
     else if (kind != KIND_NONE)
         f->revenue += check(f, key, kind, name, NULL, 0);

@@ -123,6 +123,19 @@ local function merge_references(T, w, l, side)
     end
 end
 
+-- The winner is in the segments of both, since the first of them is. Of a segment that is gone the
+-- loser is no member.
+local function merge_segments(T, w, l, side)
+    local rows = redis.call('ZRANGE', 'crm_contact_segment_' .. T .. side, 0, -1, 'WITHSCORES')
+    for i = 1, #rows, 2 do
+        local members = 'crm_segment_member_' .. T .. rows[i]
+        if redis.call('ZREM', members, l) == 1 then
+            redis.call('ZADD', members, 'LT', rows[i + 1], w)
+            redis.call('ZADD', 'crm_contact_segment_' .. T .. w, 'LT', rows[i + 1], rows[i])
+        end
+    end
+end
+
 -- The winner's fields after the merge: those that change.
 local function merge_fields(T, winner, loser, merge, w, l, now)
     local newer = tonumber(loser.last_activity or 0) > tonumber(winner.last_activity or 0)
@@ -216,6 +229,7 @@ local function merge_apply(T, t, merge, w, l, now, feed, day, by, reason, eviden
     set.booking = merge_bookings(T, w, side_l, winner.booking, loser.booking)
     message_unite(T, w, side_l)
     merge_references(T, w, l, side_l)
+    merge_segments(T, w, l, side_l)
 
     contact_unlisted(T, t, w, winner)
     contact_unlisted(T, t, l, loser)

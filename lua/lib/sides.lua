@@ -4,7 +4,7 @@
 -- sides in the contact's place, whatever has happened since (lib/merge.lua).
 
 local SIDE_PARTS = {'contact_', 'activity_', 'activity_old_', 'booking_', 'contact_task_',
-    'contact_lead_', 'contact_alias_', 'message_'}
+    'contact_lead_', 'contact_alias_', 'contact_segment_', 'message_'}
 local SIDE_KEEP_S = 90 * 86400
 
 local function side_name(c, merge) return c .. '~' .. merge end

@@ -38,6 +38,10 @@ static void print_faults(const struct problem *problem, struct buf *out)
         buf_json_string(out, slice_of(fault->code));
         buf_str(out, ",\"detail\":");
         buf_json_string(out, fault->detail);
+        if (fault->position >= 0) {
+            buf_str(out, ",\"position\":");
+            buf_i64(out, fault->position);
+        }
         buf_char(out, '}');
     }
     buf_char(out, ']');

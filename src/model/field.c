@@ -49,9 +49,17 @@ void fault_add(struct faults *faults, struct arena *arena, struct slice field, c
         vsnprintf(detail, (size_t)n + 1, detail_format, args);
         va_end(args);
         faults->list[faults->count] =
-            (struct fault){arena_copy(arena, field), code, {detail, (size_t)n}};
+            (struct fault){arena_copy(arena, field), code, {detail, (size_t)n}, -1};
     }
     faults->count++;
+}
+
+void fault_add_at(struct faults *faults, struct arena *arena, struct slice field, size_t position,
+                  const char *code, const char *detail)
+{
+    fault_add(faults, arena, field, code, "%s", detail);
+    if (faults->count <= FIELD_MAX_FAULTS)
+        faults->list[faults->count - 1].position = (int64_t)position;
 }
 
 #define FAULT(c, row, code, ...) \

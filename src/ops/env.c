@@ -121,6 +121,7 @@ static void on_workspace(struct script_call *call, enum err err, const struct re
         return;
     }
     env_numbers_discard(env); /* this may be another database than before */
+    segments_forget(&env->segments);
     numbers_add_block(env, (uint64_t)reply_i64_at(reply, 0));
     settings_take(env, reply_i64_at(reply, 1), reply_at(reply, 2));
     store_set_usable(env->store);
@@ -269,6 +270,7 @@ void env_init(struct env *env, const struct conf *conf, const struct store_url *
                         .peer_count = peer_count};
     buf_init(&env->body, BODY_MAX);
     settings_defaults(&env->settings);
+    segments_init(&env->segments);
     env->numbers.returned_max = 2 * block_size(env);
     env->numbers.returned = calloc(env->numbers.returned_max, sizeof *env->numbers.returned);
     if (env->numbers.returned == NULL)
@@ -292,6 +294,7 @@ void env_dispose(struct env *env)
     store_free(env->store);
     arena_dispose(&env->boot_arena);
     arena_dispose(&env->poll_arena);
+    segments_dispose(&env->segments);
     buf_dispose(&env->body);
     free(env->numbers.returned);
 }

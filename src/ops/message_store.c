@@ -10,6 +10,7 @@
 #include "kvcrm/base/metric.h"
 #include "kvcrm/model/name.h"
 #include "kvcrm/store/scripts.h"
+#include "segment_view.h"
 
 #define REMEMBERED_MS (INT64_C(7) * 86400000) /* a message's id: providers repeat for a week */
 #define PREVIEW_MAX 4096                      /* bytes of a text that the timeline has */
@@ -53,10 +54,30 @@ static enum came_of came_of(const struct message_result *result)
                                 : WAS_MESSAGE;
 }
 
+static void send(struct call *call);
+
+static void on_segments(struct script_call *script, enum err err, const struct reply *reply)
+{
+    struct call *call = script->data;
+    const struct message_store *work = call->state;
+
+    if (err != OK)
+        contact_number_settle(call, &work->contact, err, false);
+    if (call_failed(call, err, reply))
+        return;
+    segments_load(&call->env->segments, reply);
+    send(call);
+}
+
 static void on_stored(struct script_call *script, enum err err, const struct reply *reply)
 {
     struct call *call = script->data;
     const struct message_store *work = call->state;
+
+    if (err == OK && reply_i64_at(reply, 0) == 2) { /* judged by segments of yesterday */
+        segment_list_script(call, SLICE(""), SLICE(""), on_segments);
+        return;
+    }
     struct message_result result = {.replayed = reply_i64_at(reply, 0) == 1,
                                     .contact_made = reply_i64_at(reply, 6) == 1};
 
@@ -192,22 +213,25 @@ static void add_ids(struct call *call, const struct whatsapp_message *message, b
         idempotency_args(call, SLICE_NONE);
 }
 
-void message_store(struct call *call, const struct whatsapp_message *message,
-                   struct message_sender sender, bool once,
-                   void (*done)(struct call *call, const struct message_result *result))
+/* To which segments it belongs is judged here, by those that this worker knows. */
+static void add_segments(struct call *call, const struct whatsapp_message *message)
+{
+    const struct segments *segments = &call->env->segments;
+
+    call_pair_i64(call, "segments_v", segments->version);
+    call_pair(call, "segments", segments_of_message(segments, message->text, &call->arena));
+}
+
+static void send(struct call *call)
 {
     const struct settings *settings = &call->env->settings;
-    struct message_store *work = call->state;
+    const struct message_store *work = call->state;
+    const struct whatsapp_message *message = &work->message;
+    struct message_sender sender = work->sender;
     int64_t now_ms = call->in.received_ms;
     int64_t at_ms =
         message->at_ms < YEAR_2000_MS || message->at_ms > now_ms ? now_ms : message->at_ms;
     char text[9];
-
-    work->done = done;
-    if (!contact_number_take(call, &work->contact))
-        return;
-    for (unsigned i = 0; i < sizeof work->ids / sizeof work->ids[0]; i++)
-        id_uuid7(now_ms, work->ids[i]);
     struct slice day = arena_copy(&call->arena, slice_of(clock_day(now_ms, text)));
 
     call_script(call, &script_message_receive, on_stored);
@@ -229,10 +253,28 @@ void message_store(struct call *call, const struct whatsapp_message *message,
     call_arg(call, timeline_member(call, message, at_ms, work->ids[ID_ACTIVITY]));
     call_arg(call, conversation_member(call, message, work->ids[ID_MESSAGE]));
     call_arg(call, note_member(call, work->ids[ID_REACTIVATED]));
-    add_ids(call, message, once);
+    add_ids(call, message, work->once);
     add_profile(call, message, sender);
     add_campaign(call, message);
+    add_segments(call, message);
     call_pair_i64(call, "floor", settings->floor_lead);
     call_pair(call, "reactivate", settings->whatsapp_reactivate ? SLICE("1") : SLICE("0"));
     call_run_script(call);
+}
+
+void message_store(struct call *call, const struct whatsapp_message *message,
+                   struct message_sender sender, bool once,
+                   void (*done)(struct call *call, const struct message_result *result))
+{
+    struct message_store *work = call->state;
+
+    work->message = *message;
+    work->sender = sender;
+    work->once = once;
+    work->done = done;
+    if (!contact_number_take(call, &work->contact))
+        return;
+    for (unsigned i = 0; i < sizeof work->ids / sizeof work->ids[0]; i++)
+        id_uuid7(call->in.received_ms, work->ids[i]);
+    send(call);
 }

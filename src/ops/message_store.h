@@ -27,6 +27,9 @@ struct message_result {
 
 /* The work on one message; zeroed before the first, and then for any number of them. */
 struct message_store {
+    struct whatsapp_message message;
+    struct message_sender sender;
+    bool once;
     struct contact_number contact;
     char ids[4][ID_UUID_LEN + 1];
     void (*done)(struct call *call, const struct message_result *result);

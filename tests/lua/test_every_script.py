@@ -9,11 +9,12 @@ import redis
 from support.poll import until
 from support.redis_server import CLUSTER, RedisServer, free_port
 from support.scripts import SCRIPTS, Workspace, uuid
+from support.segment_scripts import Segments
 from support.slot_scripts import Slots
 from support.times import DAY, HOUR, T0
 
 ANN = {"ext": "u1", "email": "ann@example.com", "phone": "+15550001111"}
-ONCE = {"contact_merge", "lead_delete", "merge_undo"}  # of one sample
+ONCE = {"contact_merge", "lead_delete", "merge_undo", "segment_delete"}  # of one sample
 
 
 def samples(ws):
@@ -37,6 +38,10 @@ def samples(ws):
     ws.visit("s1")
     visit = ws.visit_arguments("s1")
     slots = slot_samples(ws)
+    segments = Segments(ws)
+    for n in range(100):
+        segments.save(f"s{n}")
+    segments.receive(*(f"s{n}" for n in range(100)), phone="+15550007776")
     statuses = [ws.key("STATUS", status) for status in ("new_lead", "hot_abandoned")]
     ws.redis.zadd(ws.day(name="DEMAND"), {"2026-11-28 6PM": 2})
     ws.redis.hset(ws.day(name="LEAD_DAY"), "other:bar:3", 2)
@@ -75,11 +80,15 @@ def samples(ws):
                          "=assignee", "bob", "context", '{"a":1}']),
         "merge_undo": (ws.merge_keys(), [ws.before, ws.after, T0, merge]),
         "merge_list": ([feed, ws.key("MERGE_LOG")], [ws.before, 50, "", "", ""]),
-        "message_receive": ws.message(phone="+15550007777", message_id="m1"),
+        "message_receive": segments.message("s0", "s99", phone="+15550007777", message_id="m1"),
         "meta_boot": ([ws.key("META")], [T0, "ab" * 32]),
         "names_day": ([ws.day(name="DEMAND")], []),
         "response_bars": ([ws.day(name="LEAD_DAY")], ["booking_form", "other"]),
         "response_times": ([ws.key("LEAD_RESPONSE", "booking_form:20261121")], [0, 500]),
+        "segment_delete": segments.delete_arguments("s98"),
+        "segment_list": segments.list_arguments(),
+        "segment_save": segments.save_arguments("s97", "old", again=ws.key("SEEN", "key:k3"),
+                                                again_print="aaaa"),
         "session_get": (visit[0][2:], [ws.before, "s1", T0, 86400]),
         "settings_get": (of_settings, []),
         "settings_patch": ([*of_settings, feed],

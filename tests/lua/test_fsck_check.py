@@ -8,6 +8,7 @@ import pytest
 
 from support.keys import BY_NAME
 from support.scripts import contact_name, uuid
+from support.segment_scripts import Segments
 from support.slot_scripts import DATE, TIME, Slots
 from support.times import HOUR, T0
 
@@ -33,6 +34,9 @@ def shop(ws):
     ws.waiting, told = slots.leads(2)
     slots.wait(ws.waiting)
     slots.wait(told, time="9PM")
+    segments = Segments(ws)
+    segments.save("s")
+    segments.receive("s", phone="+15550003333")
     assert not ws.faults()
     return ws
 
@@ -150,6 +154,24 @@ DAMAGE = {
     "a student of another lead": (
         lambda ws: ws.redis.set(ws.key("LEAD_STUDENT", "123"), ws.lead),
         "LEAD_STUDENT", "which is another student or gone"),
+    "members of a segment that is gone": (
+        lambda ws: ws.redis.delete(ws.key("SEGMENT")),
+        "SEGMENT_MEMBER", "its segment is gone"),
+    "members of a segment that was made again": (
+        lambda ws: ws.redis.hset(ws.key("SEGMENT"), "s", '{"n":"7"}'),
+        "SEGMENT_MEMBER", "its segment is gone"),
+    "a member that is gone": (
+        lambda ws: ws.redis.zadd(ws.key("SEGMENT_MEMBER", "s:1"), {"0000000000007": T0}),
+        "SEGMENT_MEMBER", "lists crm_contact_0000000000007, which is gone"),
+    "a member that does not know it": (
+        lambda ws: ws.redis.zadd(ws.key("SEGMENT_MEMBER", "s:1"), {ws.c: T0}),
+        "SEGMENT_MEMBER", "which does not know it"),
+    "a contact that is not among the members": (
+        lambda ws: ws.redis.delete(ws.key("SEGMENT_MEMBER", "s:1")),
+        "CONTACT_SEGMENT", "not in crm_segment_member_s:1 at its time"),
+    "segments of nobody": (
+        lambda ws: ws.redis.zadd(ws.key("CONTACT_SEGMENT", "0000000000007"), {"s:1": T0}),
+        "CONTACT_SEGMENT", "its contact crm_contact_0000000000007 is gone"),
     "bookings of nobody": (
         lambda ws: ws.redis.hset(ws.key("BOOKING", "0000000000007"), "b1", "{}"),
         "BOOKING", "its contact"),

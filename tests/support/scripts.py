@@ -340,7 +340,7 @@ class Workspace:
         word, value = ("wa", wa) if wa else ("phone", phone)
         activity, message = (uuid(0xb20000000000 + 2 * number + n) for n in range(2))
         first, _, last = name.partition(" ")
-        pairs = {"floor": 50, "reactivate": 1, "name": name, "@first_name": first,
+        pairs = {"floor": 50, "reactivate": 1, "segments_v": 0, "name": name, "@first_name": first,
                  "@last_name": last, "whatsapp": phone[1:],
                  "temp_email": f"temp+{phone[1:]}@edubot.local"}
         if wa:
@@ -484,6 +484,7 @@ class Workspace:
             "CONTACT_TASK": "part", "LEAD": "lead", "LEAD_NO": "number", "ALERT": "alert",
             "ALERT_OPEN": "list", "LEAD_STUDENT": "student", "SLOT": "slots", "SLOT_DAY": "list",
             "WAITLIST": "line", "WAITLIST_ENTRY": "entry", "WAITLIST_WAITING": "list",
+            "CONTACT_SEGMENT": "entered", "SEGMENT_MEMBER": "members",
             **{f"LEAD_{name}": "leads" for name in (
                 "STATUS", "ANONYMOUS", "CREATED", "UPDATED", "PRIORITY", "SCORE", "STATE",
                 "SOURCE", "QUALITY", "REASON", "RESPONSE")}}
@@ -500,7 +501,7 @@ class Workspace:
         if kind in ("list", "line"):
             name = name if row.rest else row.name.split("_")[-1].lower()
             name = "alert" if row.name == "ALERT_OPEN" else name
-        if kind in ("list", "line", "leads"):
+        if kind in ("list", "line", "leads", "members"):
             members = self.redis.zrange(key, 0, -1)
         return kind and self.run("fsck_check", [key], self.before, self.after, kind, name,
                                  *members)[1:]

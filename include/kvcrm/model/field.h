@@ -61,6 +61,7 @@ struct fault {
     struct slice field;  /* dotted path as the caller spelled it */
     const char *code;    /* field codes of API.md: "required", "type", "length", … */
     struct slice detail; /* what was expected; never what was sent */
+    int64_t position;    /* of a text with a grammar: characters before what does not fit; or -1 */
 };
 
 /* Faults of one request, in the order found. Beyond FIELD_MAX_FAULTS they are only counted. */
@@ -71,6 +72,10 @@ struct faults {
 
 void fault_add(struct faults *faults, struct arena *arena, struct slice field, const char *code,
                const char *detail_format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Of a text with a grammar. */
+void fault_add_at(struct faults *faults, struct arena *arena, struct slice field, size_t position,
+                  const char *code, const char *detail);
 
 /* A member that no row has: which object it stood in (NULL name for the top), its name and value.
  */

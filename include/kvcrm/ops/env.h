@@ -11,6 +11,7 @@
 
 #include "kvcrm/base/id.h"
 #include "kvcrm/model/key.h"
+#include "kvcrm/ops/segments.h"
 #include "kvcrm/ops/settings.h"
 #include "kvcrm/store/script.h"
 
@@ -33,6 +34,7 @@ struct env {
     uint8_t hash_key[16]; /* of this database */
     struct numbers numbers;
     struct settings settings;
+    struct segments segments;
     struct buf body; /* answers are written here; valid until the next answer */
 
     struct script_call boot; /* the boot's and the refill's commands, one at a time */
