@@ -102,7 +102,7 @@ end
 -- Who is it? ------------------------------------------------------------------------------------
 
 local wanted = {'v', 'activities', 'recent', 'last_activity', 'lead_status', 'lead_score',
-    'merges', unpack(names)}
+    'lead_source', 'merges', unpack(names)}
 if e.status then wanted[#wanted + 1] = 'status_at' end
 if e.task or e.closes then wanted[#wanted + 1] = 'open_tasks' end
 if e.booking then wanted[#wanted + 1] = 'booking' end
@@ -138,7 +138,7 @@ if created and call('EXISTS', 'crm_contact_' .. T .. person) == 1 then
     return redis.error_reply('NUMBER the contact number is taken')
 end
 
-local notes, sides, keep_side, close_for_side, is_open
+local notes, sides, keep_side, close_for_side, shown_by_side, is_open, given_up
 if plan.apart or plan.merge or (plan.contact and plan.contact.merges) then
 -- @include lib/sides.lua
 -- @include lib/merge.lua
@@ -147,7 +147,7 @@ if plan.apart or plan.merge or (plan.contact and plan.contact.merges) then
     if before then return seen_repeat(before) end
     notes, sides = identity_settle(T, t, plan, person, path, names, keys, {e.merge_1, e.merge_2},
         now, KEYS[1], KEYS[2], read)
-    keep_side, close_for_side = side_keep, side_closes
+    keep_side, close_for_side, shown_by_side = side_keep, side_closes, side_shows
 end
 
 local visits
@@ -277,7 +277,14 @@ for turn = 0, sides and #sides or 0 do
     elseif wants and counts and at_ms > tonumber(contact.status_at or 0) then
         put('status_at', at)
     end
-    if created then contact_begin(put, c, ARGV[6], 'Website', now) end
+    if created then
+        contact_begin(put, c, ARGV[6], 'Website', now)
+    elseif contact.lead_source ~= 'Website' then
+        local sources = call('HGET', contact_key, 'sources') or contact.lead_source
+        if not string.find('|' .. sources .. '|', '|Website|', 1, true) then
+            put('sources', sources .. '|Website')
+        end
+    end
     for i = 1, #names do
         -- A contact's first e-mail, phone, customer id; further ones are only indexed.
         if not contact[names[i]] then put(names[i], values[i]) end
@@ -339,8 +346,8 @@ for turn = 0, sides and #sides or 0 do
                 name .. ':' .. string.sub(key, #prefix + 1))
             if not side then
                 call('SET', key, path)
-                local owner = call('GET', prefix .. old)
-                if owner and string.sub(owner, 9, 21) == c then call('DEL', prefix .. old) end
+                given_up = given_up or {}
+                given_up[#given_up + 1] = {name, old, prefix .. old}
             end
         end
     end
@@ -421,6 +428,16 @@ for turn = 0, sides and #sides or 0 do
         else
             call('XADD', KEYS[1], 'MAXLEN', '~', '100000', '*', 'c', c, 't', event, 'a', activity)
         end
+    end
+end
+
+-- An e-mail or phone that was given up is free for others, unless a side still has it.
+for _, item in ipairs(given_up or {}) do
+    local name, value, key = item[1], item[2], item[3]
+    local owner = call('GET', key)
+    if owner and string.sub(owner, 9, 21) == person
+        and not (sides and shown_by_side(T, plan.contact.merges, name, value)) then
+        call('DEL', key)
     end
 end
 

@@ -44,6 +44,17 @@ local function side_keep(T, side)
     end
 end
 
+-- Is this identity what a side shows as its own?
+local function side_shows(T, merges, name, value)
+    for merge, winner, loser in string.gmatch(merges, '([^:%s]+):([^:%s]+):([^:%s]+)') do
+        for _, c in ipairs({winner, loser}) do
+            local side = 'crm_contact_' .. T .. side_name(c, merge)
+            if redis.call('HGET', side, name) == value then return true end
+        end
+    end
+    return false
+end
+
 -- A task that is closed for a side; the merged contact's own doing says nothing of that.
 local function side_closes(T, side, task, now)
     redis.call('HSET', 'crm_merge_' .. T .. string.sub(side, 15), 'closed:' .. task, now)

@@ -247,6 +247,22 @@ def merge_and_undo(api, contact_id):
     api.call("POST", f"/v1/merges/{merge}/undo", {}, expect=200)
 
 
+def ask_for_prices(api):
+    """A segment and those who enter it."""
+    path = f"/v1/segments/{Person().id}"
+    rule = {"text": 'message contains "price"'}
+    api.call("POST", "/v1/segments/preview", rule, expect=200)
+    api.call("POST", "/v1/segments", {"id": path.split("/")[-1], **rule}, expect=201)
+    for _ in range(3):
+        api.call("POST", "/api/webhook/whatsapp",
+                 {"phone_number": Person().phone, "message": "The price?"}, expect=200)
+    list(api.pages("/v1/segments", limit=1))
+    list(api.pages(path + "/members", limit=2))
+    api.get(path)
+    api.call("PUT", path, {"text": "has(message)"}, expect=200)
+    return path
+
+
 def every_endpoint(api):
     """Calls everything there is, with what makes it read and write the most."""
     person = Person()
@@ -284,7 +300,9 @@ def every_endpoint(api):
     api.get("/v1/analytics/behavior", contact_id=contact_id)
     leave_a_lead(api)
     work_on_leads(api)
+    segment = ask_for_prices(api)
     merge_and_undo(api, contact_id)
+    api.call("DELETE", segment, expect=200)
     api.settings(currency="USD")
     api.get("/v1/settings")
     api.get("/v1/ping")

@@ -1,5 +1,5 @@
-"""The scripts of segments, branch by branch: definitions, who enters, what merges and their undoing do
-to memberships.
+"""The scripts of segments, branch by branch: definitions, who enters, what merges and their undoing
+do to memberships.
 
 SPDX-License-Identifier: MIT
 """

@@ -291,8 +291,10 @@ static void test_each_route_of_the_table_is_complete(void **state)
         assert_non_null(op);
         assert_non_null(op->run);
         assert_true(strlen(op->name) > 0);
-        /* What writes takes an Idempotency-Key, and is no GET. */
-        assert_int_equal(op->writes, strcmp(routes[i].method, "GET") != 0);
+        /* What writes takes an Idempotency-Key, and is no GET; a preview asks with a body. */
+        bool asks =
+            strcmp(routes[i].method, "GET") == 0 || strcmp(op->name, "segment_preview") == 0;
+        assert_int_equal(op->writes, !asks);
         for (unsigned j = 0; j < i; j++)
             assert_false(strcmp(routes[i].path, routes[j].path) == 0 &&
                          strcmp(routes[i].method, routes[j].method) == 0);
