@@ -1,4 +1,4 @@
-"""Rows X-08 and E-17 of the acceptance list: killed at random under load, nothing is lost or doubled.
+"""Rows X-08 and E-17 of the acceptance list: killed at random under load, nothing is lost or twice.
 
 Redis writes its append-only file before it answers (appendfsync always), so a kill -9 of Redis
 loses nothing that was acknowledged; clients repeat what was not, with the same event id. (everysec

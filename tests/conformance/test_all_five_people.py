@@ -13,7 +13,7 @@ from support.stored import assert_sound
 from support.times import MINUTE, T0, iso
 from support.whatsapp import digits, write
 
-# One person, four doors, 24 orders -----------------------------------------------------------------
+# One person, four doors, 24 orders ----------------------------------------------------------------
 
 
 def type_into_form(api, person, at):

@@ -9,6 +9,7 @@ import pytest
 
 from support.api import Person, bare
 from support.keys import key
+from support.monitor import Monitor, offences
 from support.poll import until
 from support.stored import assert_sound
 from support.times import HOUR, SECOND, T0, iso
@@ -257,6 +258,21 @@ def test_e47_the_pages_of_members_go_on_while_people_enter(own):
     listed = own.call("GET", SEGMENTS, expect=200)
     again = own.call("GET", SEGMENTS, headers={"If-None-Match": listed.header("etag")})
     assert again.status == 304
+
+
+def test_e47_every_page_of_members_costs_the_same(own):
+    make(own, "s", PRICE)
+    for n in range(60):
+        send(own, "price", at=T0 + n)
+    costs, cursor = [], None
+    for _ in range(6):
+        with Monitor(own.redis) as monitor:
+            page = own.get(f"{SEGMENTS}/s/members", limit=10, cursor=cursor)
+        costs.append(sum(who == "lua" and key("SETTINGS") not in words and key("WS") not in words
+                         for who, words in monitor.commands))
+        assert len(page["data"]) == 10 and offences([w for _, w in monitor.commands]) == []
+        cursor = page["next_cursor"]
+    assert cursor is None and costs[0] > 10 and max(costs) - min(costs) <= 2, costs
 
 
 def test_e47_members_are_merged_and_parted_with_their_contacts(own):

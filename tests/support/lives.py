@@ -41,9 +41,9 @@ STRANGERS = (("email", "phone", "name"), *REGISTERED[1:])
 
 
 def possible(known, early, *later):
-    """Parts of a history without what a merge decides for good. A message is no lead when its sender
-    is registered, also by a merge: with registered people nobody writes later, and of strangers
-    nobody registers."""
+    """Parts of a history without what a merge decides for good. A message is no lead when its
+    sender is registered, also by a merge: with registered people nobody writes later, and of
+    strangers nobody registers."""
     if known is REGISTERED:
         return early, *[[event for event in part if event["type"] != "message"] for part in later]
     return tuple([event for event in part if event["type"] not in ("customer.created", "convert")]
@@ -92,8 +92,8 @@ class World:
     def _fail(self, place, event, at):
         known = self.known[place]
         both = event["by"] == "all"
-        contacts = contacts_of(self.people[place], phone="phone" in known and (both or "email" not in known),
-                               email="email" in known)
+        has_phone = "phone" in known and (both or "email" not in known)
+        contacts = contacts_of(self.people[place], phone=has_phone, email="email" in known)
         # Each has dates of their own: who fails at the same as another person is that lead.
         context = {**SEED_CONTEXT, "preferred_date": f"2025-12-0{place + 1}",
                    "preferred_time": event["time"]}
@@ -177,6 +177,7 @@ class World:
         alert = alert_id and self.api.hash("ALERT", alert_id)
         admin = lead(self.api, row["id"])
         admin["messages"] = [plain(message) for message in admin["messages"]]
+        del admin["tasks"], admin["activities"]  # _person has them
         return (plain(row), plain(admin),
                 alert and (alert["contact_id"] == row["contact_id"], alert.get("acked_at"),
                            alert.get("acked_by")))
