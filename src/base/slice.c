@@ -62,6 +62,7 @@ bool slice_cut(struct slice *s, char sep, struct slice *head)
 {
     const char *at;
 
+    *head = SLICE_NONE;
     if (s->p == NULL)
         return false;
     at = s->n > 0 ? memchr(s->p, sep, s->n) : NULL;

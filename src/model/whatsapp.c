@@ -248,7 +248,8 @@ static struct slice media_type(struct jr_value body, struct arena *arena)
 {
     struct slice media = line_of(body, "MediaContentType0", WHATSAPP_ID_MAX, arena), kind;
 
-    slice_cut(&media, '/', &kind);
+    if (!slice_cut(&media, '/', &kind))
+        return SLICE("document"); /* it is not said */
     return slice_is(kind, "image") || slice_is(kind, "video") || slice_is(kind, "audio")
                ? kind
                : SLICE("document");

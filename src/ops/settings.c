@@ -91,51 +91,25 @@ enum setting_type {
 static const struct setting {
     struct slice name;
     enum setting_type type;
-    size_t at; /* offset in struct settings */
+    unsigned digits; /* behind the point */
+    size_t at;       /* offset in struct settings */
     size_t max;
     const char *(*check)(struct slice text);
     uint64_t least, most; /* of a number, in its smallest unit */
-    unsigned digits;      /* behind the point */
 } table[] = {
-#define SETTING_BOOL(name, preset, doc) \
-    {SLICE_CONST(#name), SETTING_TYPE_BOOL, offsetof(struct settings, name), 0, NULL, 0, 0, 0},
+#define ROW(name, type, digits, max, check, least, most) \
+    {SLICE_CONST(#name), type, digits, offsetof(struct settings, name), max, check, least, most},
+#define SETTING_BOOL(name, preset, doc) ROW(name, SETTING_TYPE_BOOL, 0, 0, NULL, 0, 0)
 #define SETTING_TEXT(name, preset, max, check, doc) \
-    {SLICE_CONST(#name),                            \
-     SETTING_TYPE_TEXT,                             \
-     offsetof(struct settings, name),               \
-     (max),                                         \
-     (check),                                       \
-     0,                                             \
-     0,                                             \
-     0},
+    ROW(name, SETTING_TYPE_TEXT, 0, max, check, 0, 0)
 #define SETTING_LIST(name, preset, max, check, doc) \
-    {SLICE_CONST(#name),                            \
-     SETTING_TYPE_LIST,                             \
-     offsetof(struct settings, name),               \
-     (max),                                         \
-     (check),                                       \
-     0,                                             \
-     0,                                             \
-     0},
+    ROW(name, SETTING_TYPE_LIST, 0, max, check, 0, 0)
 #define SETTING_INT(name, preset, least, most, doc) \
-    {SLICE_CONST(#name),                            \
-     SETTING_TYPE_INT,                              \
-     offsetof(struct settings, name),               \
-     0,                                             \
-     NULL,                                          \
-     (least),                                       \
-     (most),                                        \
-     0},
+    ROW(name, SETTING_TYPE_INT, 0, 0, NULL, least, most)
 #define SETTING_DECIMAL(name, preset, digits, most, doc) \
-    {SLICE_CONST(#name),                                 \
-     SETTING_TYPE_DECIMAL,                               \
-     offsetof(struct settings, name),                    \
-     0,                                                  \
-     NULL,                                               \
-     0,                                                  \
-     (most),                                             \
-     (digits)},
+    ROW(name, SETTING_TYPE_DECIMAL, digits, 0, NULL, 0, most)
 #include "kvcrm/ops/settings.def"
+#undef ROW
 #undef SETTING_BOOL
 #undef SETTING_TEXT
 #undef SETTING_LIST

@@ -34,7 +34,7 @@ static void print(struct call *call, const struct report *report, struct jw *w)
     report_average(w, "average_score", sums[SCORE], sums[LEADS]);
     jw_key(w, "histogram");
     jw_array(w);
-    for (int band = 0; band < BANDS; band++) {
+    for (int64_t band = 0; band < BANDS; band++) {
         jw_object(w);
         jw_key(w, "from");
         jw_i64(w, 10 * band);

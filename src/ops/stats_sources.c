@@ -64,7 +64,7 @@ static bool is_before(const struct sources *sources, const struct source_row *a,
 
     switch (columns[sources->column].column) {
     case BY_SOURCE:
-        difference = strcmp(lead_source_word(a->source), lead_source_word(b->source));
+        difference = (double)strcmp(lead_source_word(a->source), lead_source_word(b->source));
         break;
     case BY_COUNT:
         difference = (double)a->counts[columns[sources->column].count] -

@@ -54,7 +54,8 @@ struct slice slice_trim(struct slice s);
  */
 MUST_CHECK bool slice_u64(struct slice s, uint64_t max, uint64_t *out);
 /* Cuts at the first sep: *head is what stands before it, *s what stands after; the whole of *s, and
- * *s becomes SLICE_NONE, when there is none. Returns false once *s is SLICE_NONE on entry. */
+ * *s becomes SLICE_NONE, when there is none. False, and *head is SLICE_NONE, once *s is SLICE_NONE.
+ */
 bool slice_cut(struct slice *s, char sep, struct slice *head);
 
 #endif
