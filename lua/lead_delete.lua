@@ -97,7 +97,9 @@ for turn = 0, c and #sides or -1 do
     redis.call('SREM', 'crm_contact_alias_' .. T .. record, 'lead:' .. lead.id)
     conversation_ends(record)
     local merge = turn > 0 and 'crm_merge_' .. T .. string.sub(record, 15)
-    if merge then redis.call('HDEL', merge, 'recovered:' .. lead.id) end
+    if merge then
+        redis.call('HDEL', merge, 'recovered:' .. lead.id, 'converted:' .. lead.id)
+    end
     for _, task in ipairs(tasks) do
         redis.call('ZREM', 'crm_contact_task_' .. T .. record, task)
         if merge then redis.call('HDEL', merge, 'closed:' .. task) end

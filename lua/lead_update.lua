@@ -133,6 +133,9 @@ if not (next(changes) or e.contacted or customer) then return {0, redis.call('HG
 
 if changes.student_id then
     redis.call('SET', 'crm_lead_student_' .. T .. e.student, lead.id)
+    for _, side in ipairs(before.recovered_from and sides or {}) do
+        side_converts(T, side, lead, now)
+    end
 end
 if moved then
     -- What has been decided is over: the next request of this person is a new one.

@@ -93,17 +93,16 @@ end
 -- A lead that a booking has recovered since the merge: as the bookings of this contact alone have
 -- left it (lib/recover.lua). What a person made of it stays.
 local function lead_restore(lead)
-    if not lead.recovered_from or lead.student_id
-        or tonumber(lead.recovered_at) < tonumber(record.at) then
-        return
-    end
+    if not lead.recovered_from or tonumber(lead.recovered_at) < tonumber(record.at) then return end
     local at, revenue = string.match(record['recovered:' .. lead.id] or '', '^(%d+) (%d*)$')
+    local converted_at = at or record['converted:' .. lead.id]
     local alert = 'crm_alert_' .. T .. (lead.alert_id or '')
     local by_cause = redis.call('HGET', alert, 'acked_by') == 'resolved'
-    if at then
-        if by_cause then redis.call('HSET', alert, 'acked_at', at) end
-        lead_change(T, t, lead, {converted_at = at, recovered_at = at,
-            revenue_cents = revenue ~= '' and revenue}, now)
+    if converted_at then
+        if by_cause then redis.call('HSET', alert, 'acked_at', converted_at) end
+        lead_change(T, t, lead, {converted_at = converted_at, recovered_at = at or false,
+            recovered_from = at and lead.recovered_from or false,
+            revenue_cents = revenue and revenue ~= '' and revenue or false}, now)
         return
     end
     lead_change(T, t, lead, {status = lead.first_contact_at and 'contacted' or lead.recovered_from,

@@ -8,7 +8,8 @@ local RECOVERED_AT_ONCE = 50 -- leads of a person, the newest
 local function lead_is_recoverable(lead, since)
     return lead.source ~= 'booking_form' and lead.source ~= 'whatsapp' and lead.is_active == '1'
         and (lead.status == 'new' or lead.status == 'contacted'
-            or (since and lead.recovered_from and tonumber(lead.recovered_at) >= tonumber(since)))
+            or (since and lead.recovered_from and not lead.student_id
+                and tonumber(lead.recovered_at) >= tonumber(since)))
 end
 
 -- Leads of a contact or side that its booking recovers, newest first.
@@ -56,4 +57,10 @@ local function side_recovers(T, side, revenue, now, tasks)
             end
         end
     end
+end
+
+-- A person has converted a lead that a booking had recovered: for a side that has not booked, that
+-- is when it was converted.
+local function side_converts(T, side, lead, now)
+    redis.call('HSETNX', 'crm_merge_' .. T .. string.sub(side, 15), 'converted:' .. lead.id, now)
 end

@@ -55,9 +55,10 @@ local function side_shows(T, merges, name, value)
     return false
 end
 
--- A task that is closed for a side; the merged contact's own doing says nothing of that.
+-- A task that is closed for a side, the first time; the merged contact's own doing says nothing of
+-- that.
 local function side_closes(T, side, task, now)
-    redis.call('HSET', 'crm_merge_' .. T .. string.sub(side, 15), 'closed:' .. task, now)
+    redis.call('HSETNX', 'crm_merge_' .. T .. string.sub(side, 15), 'closed:' .. task, now)
 end
 
 -- The sides that have a lead: what is decided of it is their news, too.

@@ -100,7 +100,7 @@ def kill(api, what):
         api.service.start(ready=False)
 
 
-def test_x08_e17_everything_acknowledged_is_there_exactly_once(make_redis, make_service):
+def test_e17_x08_everything_acknowledged_is_there_exactly_once(make_redis, make_service):
     redis_server = make_redis(appendonly=True, appendfsync="always")
     api = Api(make_service(redis_server.url), redis_server)
     seed = random.randrange(1_000_000)

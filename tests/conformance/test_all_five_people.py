@@ -1,5 +1,5 @@
-"""Rows X-01 and X-12 of the acceptance list: all doors lead to one contact, and each keeps its own
-shape. The doors: the booking form, a failed booking, WhatsApp, track-event, interactions.
+"""Rows X-01, X-02 and X-12 of the acceptance list: all doors lead to one contact, and each keeps
+its own shape. The doors: the booking form, a failed booking, WhatsApp, track-event, interactions.
 
 SPDX-License-Identifier: MIT
 """
@@ -7,11 +7,12 @@ import itertools
 
 import pytest
 
+from support.api import Person
 from support.seed_000 import FIELDS, LEADS, Visitor, lead
 from support.seed_003 import LEADS as CAPTURED, SEED_CONTEXT, fail, structure
 from support.stored import assert_sound
 from support.times import MINUTE, T0, iso
-from support.whatsapp import digits, write
+from support.whatsapp import WHATSAPP, digits, meta, write
 
 # One person, four doors, 24 orders ----------------------------------------------------------------
 
@@ -125,6 +126,91 @@ def assert_conversation(svc, contact_id, admin_rows, at):
         messages = lead(svc, row["id"])["messages"]
         assert [(one["text"], one["direction"], one["at"]) for one in messages] == (
             [("Is Saturday free?", "in", iso(at))] if source == "WhatsApp" else [])
+
+
+# X-02: who writes by WhatsApp turns out to be somebody --------------------------------------------
+
+
+@pytest.mark.parametrize("strong", ["id", "email"])
+def test_x02_who_wrote_turns_out_to_be_somebody_known_and_is_not(own, person, strong):
+    known = own.event("page.viewed", person.customer(strong))["contact_id"]
+    made = write(own, person, "one", message_id="m1")
+    both = own.event("page.viewed", person.customer(strong, "phone"))
+    assert both["contact_id"] == known != made["contact_id"]
+    merge, = both["merged"]
+    assert merge["contact_id"] == made["contact_id"]
+    contact = own.contact(known)
+    assert (contact["phone"], contact["whatsapp_id"]) == (person.phone, digits(person))
+    assert (contact["message_count"], lead(own, made["id"])["contact_id"]) == (1, known)
+
+    # A customer is registered: what they write makes no lead, and leaves the one they have.
+    again = write(own, person, "two", message_id="m2")
+    of_lead = ["one"] if strong == "id" else ["one", "two"]
+    assert (again["contact_id"], again["id"]) == (known, None if strong == "id" else made["id"])
+    assert [message["text"] for message in lead(own, made["id"])["messages"]] == of_lead
+    assert own.contact(known)["message_count"] == 2
+
+    own.call("POST", f"/v1/merges/{merge['merge_id']}/undo", {}, 200)
+    kept = lead(own, made["id"])
+    assert kept["contact_id"] == made["contact_id"] == own.lookup(phone=person.phone)["id"]
+    assert [message["text"] for message in kept["messages"]] == of_lead
+    assert (kept["message_count"], kept["last_message"]) == (len(of_lead), of_lead[-1])
+    counts = [own.contact(contact_id)["message_count"]
+              for contact_id in (known, made["contact_id"])]
+    assert counts == [0, 2]
+    after = write(own, person, "three")
+    assert (after["id"], after["message_count"]) == (made["id"], len(of_lead) + 1)
+    assert_sound(own)
+
+
+def test_x02_an_id_that_is_no_number_follows_its_contact_there_and_back(own, person):
+    wa_id = "BR.13491208655302741918"
+
+    def send(body):
+        message = {"from": wa_id, "id": body, "type": "text", "text": {"body": body}}
+        own.call("POST", WHATSAPP, meta(message, names={wa_id: "Bia"}), 200)
+
+    send("one")
+    row, = own.get(LEADS)
+    known = fail(own, structure(person))["contact_id"]
+    merge = own.call("POST", "/v1/merges", {"winner": known, "loser": row["contact_id"]}, 201)
+    send("two")
+    contact = own.contact(known)
+    assert (contact["whatsapp_id"], contact["message_count"]) == (wa_id, 2)
+    kept = lead(own, row["id"])
+    assert (kept["contact_id"], kept["message_count"]) == (known, 2)
+    assert {one["source"] for one in own.get(LEADS, contact_id=known)} == {
+        "WhatsApp", "BOOKING_FAILED"}
+
+    own.call("POST", f"/v1/merges/{merge.json()['id']}/undo", {}, 200)
+    send("three")
+    kept = lead(own, row["id"])
+    assert (kept["contact_id"], kept["message_count"]) == (row["contact_id"], 3)
+    assert [message["text"] for message in kept["messages"]] == ["one", "two", "three"]
+    assert own.contact(row["contact_id"])["message_count"] == 3
+    contact = own.contact(known)
+    assert (contact["whatsapp_id"], contact["message_count"], contact["activity_count"]) == (
+        None, 0, 1)
+    assert_sound(own)
+
+
+@pytest.mark.parametrize("mine, theirs", [("email", "email"), ("id", "id"), ("email", "id")])
+def test_x02_a_number_that_two_people_share_joins_no_strangers(own, person, mine, theirs):
+    """Nothing stronger than the number contradicts only in the last case: there they are one."""
+    other = Person()
+    first = own.event("page.viewed", {"phone": person.phone, **person.customer(mine)})
+    made = write(own, person, "Hi")
+    assert made["contact_id"] == first["contact_id"]
+    second = own.event("page.viewed", {"phone": person.phone, **other.customer(theirs)})
+    is_apart = mine == theirs
+    assert (second["contact_id"] != first["contact_id"]) == is_apart
+    if is_apart:
+        reason = {"email": "veto_email", "id": "veto_customer_id"}[mine]
+        assert second["kept_apart"] == [{"identity": "phone", "contact_id": first["contact_id"],
+                                         "reason": reason}]
+    assert own.lookup(phone=person.phone)["id"] == first["contact_id"]
+    assert write(own, person, "again")["contact_id"] == first["contact_id"]
+    assert_sound(own)
 
 
 # Other ways in ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ two worlds are compared by it.
 
 SPDX-License-Identifier: MIT
 """
+import difflib
 import itertools
 from pprint import pformat
 
@@ -22,7 +23,8 @@ DEEDS = ["fail", "form", "message", "contacted", "convert", "put aside"]
 WORLDS = itertools.count(10**9)
 
 EVENT = st.fixed_dictionaries({
-    "who": st.integers(0, 2), "type": st.sampled_from(EVENTS + DEEDS),
+    "who": st.integers(0, 2),
+    "type": st.sampled_from(EVENTS + 2 * (DEEDS + ["booking.completed"])),
     "booking": st.sampled_from([None, "b1", "b2"]), "by": st.sampled_from(["all", "one"]),
     "vehicle": st.sampled_from(["Toyota Camry", "Fiat 500"]), "amount": st.integers(0, 900),
     "lead": st.integers(0, 2), "time": st.sampled_from(["6PM", "9PM"])})
@@ -59,12 +61,14 @@ class World:
         self.number = next(WORLDS)  # what its students' ids begin with
         self.students = itertools.count(100)
         self.minutes = itertools.count()
+        self.bookings = 0
         self.counted = self._counters()
 
     def live(self, events, start):
         for event in events:
             at = start + next(self.minutes) * MINUTE
             deed = event["type"].replace(" ", "_")
+            self.bookings += deed in ("booking.completed", "convert")
             if event["type"] in EVENTS:
                 self._event(event, at)
             else:
@@ -94,9 +98,10 @@ class World:
         both = event["by"] == "all"
         has_phone = "phone" in known and (both or "email" not in known)
         contacts = contacts_of(self.people[place], phone=has_phone, email="email" in known)
-        # Each has dates of their own: who fails at the same as another person is that lead.
+        # What one failure repeats is decided once: so each fails on dates of their own, and after
+        # a booking, which recovers the leads of a merged contact, at other times.
         context = {**SEED_CONTEXT, "preferred_date": f"2025-12-0{place + 1}",
-                   "preferred_time": event["time"]}
+                   "preferred_time": f"{event['time']} {self.bookings}"}
         answer = self.api.call("POST", CAPTURE, {"source": "BOOKING_FAILED", "contacts": contacts,
                                                  "context": context}, at=at).json()
         self._made(place, answer["id"])
@@ -165,7 +170,7 @@ class World:
                      entry.get("status_change"), order.get(entry["lead_id"], entry["lead_id"]))
                     for entry in self.api.timeline(contact_id)]
         tasks = sorted((task["kind"], task["status"], task["due_at"], task["booking_id"] or "",
-                        order.get(task["lead_id"], -1))
+                        order.get(task["lead_id"], -1), task["completed_at"] or "")
                        for task in self.api.tasks(contact_id))
         listed = [row["id"] == contact_id
                   for row in self.api.list("/v1/contacts", lead_status=contact["lead_status"])
@@ -186,6 +191,11 @@ class World:
         """What the leads of the day are now."""
         counters = self.api.redis.text.hgetall(key("LEAD_DAY", "20251111"))
         return {name: int(number) for name, number in counters.items()}
+
+
+def differences(one, other):
+    """The lines in which what was seen of two worlds differs."""
+    return "\n".join(difflib.unified_diff(one.splitlines(), other.splitlines(), lineterm=""))
 
 
 def plain(record):
