@@ -97,18 +97,24 @@ local function lead_restore(lead)
     local at, revenue = string.match(record['recovered:' .. lead.id] or '', '^(%d+) (%d*)$')
     local converted_at = at or record['converted:' .. lead.id]
     local alert = 'crm_alert_' .. T .. (lead.alert_id or '')
-    local by_cause = redis.call('HGET', alert, 'acked_by') == 'resolved'
-    if converted_at then
-        if by_cause then redis.call('HSET', alert, 'acked_at', converted_at) end
-        lead_change(T, t, lead, {converted_at = converted_at, recovered_at = at or false,
-            recovered_from = at and lead.recovered_from or false,
-            revenue_cents = revenue and revenue ~= '' and revenue or false}, now)
-        return
+    local reached_at = lead.first_contact_at
+    if redis.call('HGET', alert, 'acked_by') == 'resolved' then
+        -- Who has reached the person after that booking has seen to the alert.
+        if reached_at and tonumber(reached_at) < tonumber(converted_at or math.huge) then
+            redis.call('HSET', alert, 'acked_at', reached_at, 'acked_by', 'api')
+        elseif converted_at then
+            redis.call('HSET', alert, 'acked_at', converted_at)
+        else
+            alert_reopen(T, t, lead.alert_id)
+        end
     end
-    lead_change(T, t, lead, {status = lead.first_contact_at and 'contacted' or lead.recovered_from,
-        converted_at = false, recovered_at = false, recovered_from = false, revenue_cents = false},
-        now)
-    if by_cause then alert_reopen(T, t, lead.alert_id) end
+    local changes = {converted_at = converted_at or false, recovered_at = at or false,
+        revenue_cents = revenue and revenue ~= '' and revenue or false}
+    if not at then changes.recovered_from = false end
+    if not converted_at then
+        changes.status = reached_at and 'contacted' or lead.recovered_from
+    end
+    lead_change(T, t, lead, changes, now)
 end
 
 local function reference_restore(c, other)

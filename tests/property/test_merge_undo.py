@@ -16,6 +16,13 @@ PROPERTY = {"max_examples": EXAMPLES, "deadline": None, "database": None, "deran
             "suppress_health_check": list(HealthCheck)}
 
 
+@pytest.fixture
+def sound(svc):
+    """A service whose database has to be sound in the end."""
+    yield svc
+    assert_sound(svc)
+
+
 def merge(api, winner, loser, at, **more):
     return api.call("POST", "/v1/merges", {"winner": winner, "loser": loser, "force": True, **more},
                     expect=201, at=at).json()["id"]
@@ -29,21 +36,21 @@ def undo(api, merge_id, expect=200):
 @pytest.mark.parametrize("winner", [0, 1])
 @given(before=st.lists(EVENT, max_size=8), after=st.lists(EVENT, max_size=8))
 @settings(**PROPERTY)
-def test_x02_undone_both_are_as_if_never_merged(svc, known, winner, before, after):
+def test_x02_undone_both_are_as_if_never_merged(sound, known, winner, before, after):
     early, late = possible(known, *[[event for event in part if event["who"] < 2]
                                     for part in (before, after)])
     seen = []
     for is_merged in (False, True):
-        world = World(svc, 2, known)
+        world = World(sound, 2, known)
         world.begin(T0)
         world.live(early, T0 + HOUR)
         both = [world.found(place)["id"] for place in range(2)]
         if is_merged:
-            merge_id = merge(svc, both[winner], both[1 - winner], T0 + 2 * HOUR - 1)
+            merge_id = merge(sound, both[winner], both[1 - winner], T0 + 2 * HOUR - 1)
             assert world.found(0)["id"] == world.found(1)["id"] == both[winner]
         world.live(late, T0 + 2 * HOUR)
         if is_merged:
-            undo(svc, merge_id)
+            undo(sound, merge_id)
             assert [world.found(place)["id"] for place in range(2)] == both
         seen.append(world.seen())
     found = differences(*seen)
@@ -53,25 +60,25 @@ def test_x02_undone_both_are_as_if_never_merged(svc, known, winner, before, afte
 @pytest.mark.parametrize("known", [REGISTERED, STRANGERS], ids=["registered", "strangers"])
 @given(parts=st.tuples(*[st.lists(EVENT, max_size=6)] * 3))
 @settings(**{**PROPERTY, "max_examples": EXAMPLES // 2})
-def test_x02_nested_merges_are_undone_newest_first(svc, known, parts):
+def test_x02_nested_merges_are_undone_newest_first(sound, known, parts):
     parts = possible(known, *parts)
     seen = []
     for is_merged in (False, True):
-        world = World(svc, 3, known)
+        world = World(sound, 3, known)
         world.begin(T0)
         world.live(parts[0], T0 + HOUR)
         first = [world.found(place)["id"] for place in range(3)]
         if is_merged:
-            one = merge(svc, first[0], first[1], T0 + 2 * HOUR - 1)
+            one = merge(sound, first[0], first[1], T0 + 2 * HOUR - 1)
         world.live(parts[1], T0 + 2 * HOUR)
         if is_merged:
-            two = merge(svc, first[2], first[1], T0 + 3 * HOUR - 1)
+            two = merge(sound, first[2], first[1], T0 + 3 * HOUR - 1)
         world.live(parts[2], T0 + 3 * HOUR)
         if is_merged:
-            assert undo(svc, one, 409)["merge_id"] == two
-            undo(svc, two)
-            undo(svc, one)
-            assert undo(svc, one, 409)["code"] == "already_undone"
+            assert undo(sound, one, 409)["merge_id"] == two
+            undo(sound, two)
+            undo(sound, one)
+            assert undo(sound, one, 409)["code"] == "already_undone"
         seen.append(world.seen())
     found = differences(*seen)
     assert not found, (found, parts)
