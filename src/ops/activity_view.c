@@ -29,13 +29,19 @@ static void status_word(struct jw *w, const char *key, struct slice slug)
     jw_string_or_null(w, slice_of(lead_status_word(lead_status_of(slug))));
 }
 
-/* The channel that an activity came by. */
-static struct slice channel_of(struct slice type)
+/* The channel that an activity came by; a lead that was captured says it. */
+static struct slice channel_of(struct call *call, struct slice type, struct jr_value entry,
+                               struct jr_value data)
 {
     static const char *const by_people[] = {
         "note",           "call",           "email",     "sms",     "meeting",
         "lead.contacted", "lead.converted", "lead.lost", "lead.new"};
 
+    struct jr_value lead;
+
+    if ((slice_is(type, "booking.failed") || slice_is(type, "lead.captured")) &&
+        jr_member(entry, SLICE("l"), &lead))
+        return text_member(call, data, "source");
     if (slice_starts(type, SLICE("booking_form.")))
         return SLICE("Booking Form");
     if (slice_starts(type, SLICE("whatsapp.")))
@@ -72,7 +78,7 @@ void activity_print(struct call *call, struct slice member, int64_t occurred_ms,
     jw_key(w, "title");
     jw_string(w, event_title(event_rule_of(type), type, data, &call->arena));
     jw_key(w, "source");
-    jw_string(w, channel_of(type));
+    jw_string(w, channel_of(call, type, entry, data));
     jw_key(w, "occurred_at");
     jw_time(w, occurred_ms);
     jw_key(w, "received_at");

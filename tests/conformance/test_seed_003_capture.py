@@ -393,6 +393,7 @@ def test_the_contact_gets_name_channels_and_timeline(svc, person):
     assert contact["open_tasks"] == 1
     entry, = svc.get(f"/v1/contacts/{made['contact_id']}/timeline")["data"]
     assert (entry["type"], entry["lead_id"]) == ("booking.failed", made["id"])
+    assert entry["source"] == "BOOKING_FAILED"
     assert entry["data"]["context"]["preferred_date"] == "2025-11-15"
     assert ms(entry["occurred_at"]) == T0
 
