@@ -13,7 +13,7 @@
 -- ARGV[16…] for each identity: its word, its canonical text
 -- then pairs of name and value, in any order:
 --   "=<field>"  of the lead        "@<field>"  of the contact
---   preferred_date, preferred_time     the same of a lead with the same source is the same lead
+--   preferred_date, preferred_time     of a failed booking: the same again is the same lead
 --   reason, other                      of a failed booking, which is counted, and by the other rule
 --   task, task_kind, task_title, task_note, task_priority, task_queue, task_rank, task_due
 --   alert, alert_kind, alert_severity, alert_title, alert_due
@@ -63,7 +63,7 @@ end
 local task = e.task and {kind = e.task_kind, title = e.task_title, note = e.task_note,
     priority = e.task_priority, queue = e.task_queue, rank = e.task_rank, due = e.task_due}
 local alert = e.alert and {kind = e.alert_kind, severity = e.alert_severity,
-    title = e.alert_title, due = e.alert_due, task = e.task}
+    title = e.alert_title, due = e.alert_due}
 
 if not (tonumber(now) and window_ms and tonumber(ARGV[12]) and tonumber(ARGV[15]))
     or #ARGV < 2 * #KEYS + 11 or not tonumber(e.session_keep)
@@ -112,12 +112,16 @@ end
 
 -- The lead that this call repeats: of the person, the same source and, of bookings, the same date
 -- and time, while it is open and its window lasts by the service's clock.
+local function is_same_time(lead)
+    return (lead.preferred_date or '') == (e.preferred_date or '')
+        and (lead.preferred_time or '') == (e.preferred_time or '')
+end
+
 local function is_repeated(lead)
     local base = ARGV[5] == 'sliding' and lead.updated_at or lead.created_at
     return lead.source == source and lead.is_active == '1' and not LEAD_CONVERTED[lead.status]
         and not LEAD_LOST[lead.status] and now_ms - tonumber(base) < window_ms
-        and (lead.preferred_date or '') == (e.preferred_date or '')
-        and (lead.preferred_time or '') == (e.preferred_time or '')
+        and (not e.reason or is_same_time(lead))
 end
 
 local function find(c)
@@ -131,6 +135,7 @@ end
 local before = plan and plan.c and find(plan.c) or nil
 for _, item in ipairs(plan and plan.merge or {}) do before = before or find(item[2]) end
 if not person then task = nil end -- a task is a contact's
+if alert then alert.task = task and e.task end
 
 -- All writes, from here on; nothing below can fail ----------------------------------------------
 

@@ -78,6 +78,12 @@ def test_what_makes_another_lead(capture, how):
     assert other.contact == first.contact
 
 
+def test_of_other_sources_the_same_again_is_the_same_lead_whatever_the_date(capture):
+    fair = {"source": "trade_fair", "reason": None}
+    first = capture(**ANN, **fair)
+    assert capture(**ANN, **fair, date="2026-01-01").lead == first.lead
+
+
 def test_a_lead_that_is_closed_is_not_found_again(ws, capture):
     for status in ("converted", "lost"):
         first = capture(**ANN, time=status)
@@ -100,6 +106,7 @@ def test_the_lead_of_a_contact_that_is_merged_by_the_call_is_found(ws, capture):
 def test_without_an_identity_there_is_a_lead_and_an_alert_but_no_contact(ws, capture):
     made = capture()
     assert made.contact is None and made.task == "" and made.alert != ""
+    assert ws.redis.hget(ws.key("ALERT", made.alert), "task_id") == ""
     assert ws.redis.zscore(ws.key("LEAD_CREATED"), made.lead) == T0
     assert ws.redis.zcard(ws.key("CREATED")) == 0
     assert capture().lead != made.lead
