@@ -1,46 +1,21 @@
 #!lua flags=no-writes
--- lead_get: one lead, with its messages, its tasks, and what its contact has done.
+-- lead_get: one lead, its tasks, and the slots near the date that it was to be.
 -- @keys 1
 -- KEYS[1]  the lead's hash, or the string that a lead number points with
--- ARGV[1]  tag before, <T>       ARGV[2]  "id" or "no"
--- Returns  {{field, value, …}, {member, time, …} of its contact's conversation, newest first, at
---          most 500 and 8 MiB of them}, {{task id, {field, value, …}}, …}, {member, time, …} of its
---          contact's newest activities}
+-- ARGV[1]  tag before, <T>       ARGV[2]  "id" or "no"              ARGV[3]  tag after, <t>
+-- ARGV[4]  now ms                ARGV[5]  today, yyyymmdd
+-- Returns  {{field, value, …}, {{task id, {field, value, …}}, …}, {slots, as lib/slot.lua has
+--          them}}
 -- Errors   NOTFOUND
-
-local T = ARGV[1]
-local MESSAGES_LOOKED_AT, MESSAGES_BYTES, PAGE = 500, 8388608, 50
-local TASKS_LOOKED_AT, ACTIVITIES = 50, 20 -- the last due, the newest
+-- @include lib/slot.lua
+-- @include lib/lead_tasks.lua
 
 local key = KEYS[1]
-if ARGV[2] == 'no' then key = 'crm_lead_' .. T .. (redis.call('GET', key) or '') end
-local row = redis.call('HGETALL', key)
-if #row == 0 then return redis.error_reply('NOTFOUND no such lead') end
-
-local messages, bytes, from = {}, 0, 0
-local lead = redis.call('HMGET', key, 'id', 'contact_id', 'message_count')
-local c = string.sub(lead[2] or '', 9)
-local conversation = 'crm_message_' .. T .. c
-local of_lead = ',"l":"' .. lead[1] .. '"}'
-while lead[3] and from < MESSAGES_LOOKED_AT and bytes < MESSAGES_BYTES do
-    local page = redis.call('ZRANGE', conversation, from, from + PAGE - 1, 'REV', 'WITHSCORES')
-    for i = 1, #page, 2 do
-        if bytes < MESSAGES_BYTES and string.sub(page[i], -#of_lead) == of_lead then
-            bytes = bytes + #page[i]
-            messages[#messages + 1], messages[#messages + 2] = page[i], page[i + 1]
-        end
-    end
-    from = #page == 2 * PAGE and from + PAGE or MESSAGES_LOOKED_AT
-end
-
-local tasks = {}
-for _, id in ipairs(redis.call('ZRANGE', 'crm_contact_task_' .. T .. c, 0, TASKS_LOOKED_AT - 1,
-    'REV')) do
-    local task = 'crm_task_' .. T .. id
-    if redis.call('HGET', task, 'lead_id') == lead[1] then
-        tasks[#tasks + 1] = {id, redis.call('HGETALL', task)}
-    end
-end
-local activities = redis.call('ZRANGE', 'crm_activity_' .. T .. c, 0, ACTIVITIES - 1, 'REV',
-    'WITHSCORES')
-return {row, messages, tasks, activities}
+if ARGV[2] == 'no' then key = 'crm_lead_' .. ARGV[1] .. (redis.call('GET', key) or '') end
+local lead = redis.call('HGETALL', key)
+if #lead == 0 then return redis.error_reply('NOTFOUND no such lead') end
+local T = ARGV[1]
+local id, contact_id, date = unpack(redis.call('HMGET', key, 'id', 'contact_id', 'preferred_date'))
+local day = date and string.gsub(date, '-', '')
+return {lead, lead_tasks(T, string.sub(contact_id or '', 9), id),
+    day and slots_near(T, ARGV[3], day, ARGV[5], ARGV[4]) or {}}

@@ -48,7 +48,7 @@ static void run(struct call *call)
         return;
     lead_update(call, &lead, lead_data(call, &(struct lead_detail){"note", note->text}, 1),
                 on_decided);
-    lead_pair(call, "source", SLICE("booking_form"));
+    call_pair(call, "source", SLICE("booking_form"));
     lead_to(call, status);
     if (note->text.n > 0)
         lead_put(call, "note", note);

@@ -7,7 +7,7 @@
 #include "kvcrm/model/json.h"
 #include "kvcrm/store/reply.h"
 
-/* The elements of a script's reply from `from` on, made by lua/lib/identity_notes.lua:
+/* The elements of a script's reply from `from` on, made by lua/lib/settle.lua:
  * "merged:<contact id>:<merge id>" and "apart:<identity>:<contact id>:<reason>". */
 struct identity_notes {
     const struct reply *reply;

@@ -54,23 +54,23 @@ static void begin_convert(struct call *call, const struct lead_id *lead, const s
     lead_update(call, lead, lead_data(call, &detail, 1), on_item);
     lead_to(call, LEAD_CONVERTED);
     lead_to(call, LEAD_APPROVED);
-    lead_pair(call, "registers", SLICE("1"));
+    call_pair(call, "registers", SLICE("1"));
     if (item->student.n > 0)
-        lead_pair(call, "student", item->student);
+        call_pair(call, "student", item->student);
 }
 
 static void begin_deactivate(struct call *call, const struct lead_id *lead, const struct item *item)
 {
     (void)item;
     lead_update(call, lead, SLICE(""), on_item);
-    lead_pair(call, "=is_active", SLICE("0"));
+    call_pair(call, "=is_active", SLICE("0"));
 }
 
 static void begin_reactivate(struct call *call, const struct lead_id *lead, const struct item *item)
 {
     (void)item;
     lead_update(call, lead, SLICE(""), on_item);
-    lead_pair(call, "=is_active", SLICE("1"));
+    call_pair(call, "=is_active", SLICE("1"));
 }
 
 static void begin_status(struct call *call, const struct lead_id *lead, const struct item *item)
@@ -81,7 +81,7 @@ static void begin_status(struct call *call, const struct lead_id *lead, const st
     lead_update(call, lead, SLICE(""), on_item);
     lead_to(call, bulk->status);
     if (bulk->status == LEAD_CONVERTED)
-        lead_pair(call, "registers", SLICE("1"));
+        call_pair(call, "registers", SLICE("1"));
 }
 
 static void begin_assign(struct call *call, const struct lead_id *lead, const struct item *item)
@@ -148,8 +148,8 @@ static void item_idempotency(struct call *call, unsigned at)
 
     if (key.n == 0)
         return;
-    lead_pair(call, "again", arena_printf(&call->arena, "%.*s:%u", SLICE_ARGS(key), at));
-    lead_pair(call, "again_print", idempotency_print(call));
+    call_pair(call, "again", arena_printf(&call->arena, "%.*s:%u", SLICE_ARGS(key), at));
+    call_pair(call, "again_print", idempotency_print(call));
 }
 
 /* Starts with the next item that names a lead, or ends the call. */

@@ -57,7 +57,7 @@ static void run(struct call *call)
     const struct lead_detail details[] = {
         {"channel", channel}, {"note", values[IN_NOTE].text}, {"agent", agent}};
     lead_update(call, &lead, lead_data(call, details, 3), on_contacted);
-    lead_pair(call, "contacted", agent.n > 0 ? agent : SLICE("api"));
+    call_pair(call, "contacted", agent.n > 0 ? agent : SLICE("api"));
     idempotency_args(call, SLICE_NONE);
     call_run_script(call);
 }

@@ -68,8 +68,8 @@ static void on_converted(struct script_call *script, enum err err, const struct 
 
 static void put_customer(struct call *call, struct slice customer)
 {
-    lead_pair(call, "customer", customer);
-    lead_pair(call, "customer_key",
+    call_pair(call, "customer", customer);
+    call_pair(call, "customer_key",
               call_key(call, KEY_CONTACT_EXT, key_safe(customer, &call->arena)));
 }
 
@@ -92,9 +92,9 @@ static void run(struct call *call)
     lead_update(call, &lead, lead_data(call, details, 3), on_converted);
     lead_to(call, LEAD_CONVERTED);
     lead_to(call, LEAD_APPROVED);
-    lead_pair(call, "registers", SLICE("1"));
+    call_pair(call, "registers", SLICE("1"));
     if (student.n > 0)
-        lead_pair(call, "student", student);
+        call_pair(call, "student", student);
     if (customer.n > 0)
         put_customer(call, customer);
     if (note.n > 0)

@@ -76,7 +76,7 @@ static void run(struct call *call)
         lead_delete_begin(call, &lead, on_deleted);
     } else {
         lead_update(call, &lead, SLICE(""), on_put_aside);
-        lead_pair(call, "=is_active", SLICE("0"));
+        call_pair(call, "=is_active", SLICE("0"));
     }
     lead_expect_version(call);
     idempotency_args(call, SLICE_NONE);

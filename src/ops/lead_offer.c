@@ -40,7 +40,7 @@ void lead_offer_load(struct call *call,
 
     if (!lead_id_parse(call, call->in.params[0], &id))
         return;
-    call_script(call, &script_lead_show, done);
+    call_script(call, &script_lead_get, done);
     script_key(&call->script, lead_id_key(call, &id));
     call_arg(call, slice_of(call->env->tag.before));
     call_arg(call, lead_id_kind(&id));

@@ -19,7 +19,7 @@ void lead_offer(struct call *call, const struct reply *lead, const struct reply 
 /* "alternatives":[…], as slot_alternatives_print. */
 void lead_offer_print(const struct lead_offer *offer, struct jw *w);
 
-/* Runs lua/lead_show.lua for the lead that the path names: its hash, its task, the slots near its
+/* Runs lua/lead_get.lua for the lead that the path names: its hash, its tasks, the slots near its
  * date. Answers the call itself when there is no such id. */
 void lead_offer_load(struct call *call,
                      void (*done)(struct script_call *, enum err, const struct reply *));

@@ -74,10 +74,8 @@ static void put_budget(struct call *call, struct jr_value context)
     if (!jr_member(context, SLICE("estimated_budget_dollars"), &budget))
         return;
     struct slice text = jr_is_text(budget) ? jr_text(budget, &call->arena) : budget.raw;
-    if (money_parse(text, call->env->settings.decimals, &minor))
-        lead_pair(call, "=budget_cents", arena_i64(&call->arena, minor));
-    else
-        lead_pair(call, "-budget_cents", SLICE(""));
+    bool is_amount = money_parse(text, call->env->settings.decimals, &minor);
+    lead_set(call, "budget_cents", is_amount ? arena_i64(&call->arena, minor) : SLICE_NONE);
 }
 
 /* So are date and time, by which the same booking is found again and alternatives are chosen. */
@@ -87,12 +85,7 @@ static void put_when(struct call *call, struct jr_value context, const char *nam
 
     if (!jr_member(context, slice_of(name), &value))
         return;
-    struct slice text = SLICE("");
-    if (jr_is_text(value))
-        text = slice_trim(jr_text(value, &call->arena));
-    call_arg(call,
-             arena_join(&call->arena, 2, text.n > 0 ? SLICE("=") : SLICE("-"), slice_of(name)));
-    call_arg(call, text);
+    lead_set(call, name, jr_is_text(value) ? slice_trim(jr_text(value, &call->arena)) : SLICE_NONE);
 }
 
 static void check_date(struct call *call)
@@ -129,7 +122,7 @@ static void run_patch(struct call *call)
     if (status != LEAD_NONE)
         lead_to(call, status);
     if (status == LEAD_CONVERTED)
-        lead_pair(call, "registers", SLICE("1"));
+        call_pair(call, "registers", SLICE("1"));
     lead_put(call, "assignee", &values[IN_ASSIGNEE]);
     lead_put(call, "name", &values[IN_NAME]);
     lead_put(call, "privacy_version", &values[IN_PRIVACY]);
@@ -137,9 +130,9 @@ static void run_patch(struct call *call)
         values[IN_SATISFACTION].text = arena_i64(&call->arena, values[IN_SATISFACTION].number);
     lead_put(call, "satisfaction", &values[IN_SATISFACTION]);
     if (values[IN_ACTIVE].present)
-        lead_pair(call, "=is_active", values[IN_ACTIVE].number ? SLICE("1") : SLICE("0"));
+        call_pair(call, "=is_active", values[IN_ACTIVE].number ? SLICE("1") : SLICE("0"));
     if (values[IN_CONTEXT].present) {
-        lead_pair(call, "context", values[IN_CONTEXT].json.raw);
+        call_pair(call, "context", values[IN_CONTEXT].json.raw);
         put_budget(call, values[IN_CONTEXT].json);
         put_when(call, values[IN_CONTEXT].json, "preferred_date");
         put_when(call, values[IN_CONTEXT].json, "preferred_time");

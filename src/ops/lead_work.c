@@ -42,20 +42,18 @@ void lead_update(struct call *call, const struct lead_id *lead, struct slice dat
     call_arg(call, data);
 }
 
-void lead_pair(struct call *call, const char *name, struct slice value)
-{
-    call_arg(call, slice_of(name));
-    call_arg(call, value);
-}
-
 void lead_put(struct call *call, const char *field, const struct field_value *value)
 {
-    const char *sign = value->text.n > 0 ? "=" : "-";
+    if (value->present)
+        lead_set(call, field, value->text);
+}
 
-    if (!value->present)
-        return;
+void lead_set(struct call *call, const char *field, struct slice text)
+{
+    const char *sign = text.n > 0 ? "=" : "-";
+
     call_arg(call, arena_join(&call->arena, 2, slice_of(sign), slice_of(field)));
-    call_arg(call, value->text.n > 0 ? value->text : SLICE(""));
+    call_arg(call, text.n > 0 ? text : SLICE(""));
 }
 
 /* The statuses that `to` may follow, with blanks between them. */
@@ -74,18 +72,16 @@ void lead_to(struct call *call, enum lead_word status)
 {
     bool of_form = lead_is_of_form(status);
 
-    lead_pair(call, of_form ? "form" : "other", slice_of(lead_slug(status)));
-    lead_pair(call, of_form ? "form_after" : "other_after", allowed_before(call, status));
+    call_pair(call, of_form ? "form" : "other", slice_of(lead_slug(status)));
+    call_arg(call, of_form ? SLICE("form_after") : SLICE("other_after"));
+    call_arg(call, allowed_before(call, status)); /* there may be none */
     if (lead_is_converted(status))
-        lead_pair(call, "converts", SLICE("1"));
+        call_pair(call, "converts", SLICE("1"));
 }
 
 void lead_expect_version(struct call *call)
 {
-    struct slice version = call_expected_version(call);
-
-    if (version.n > 0)
-        lead_pair(call, "version", version);
+    call_pair(call, "version", call_expected_version(call));
 }
 
 /* "from":"approved","allowed":[…] of the answer to a move that may not be. */

@@ -22,9 +22,9 @@ struct slice lead_data(struct call *call, const struct lead_detail *details, uns
  * What is to be done follows, then call_run_script. */
 void lead_update(struct call *call, const struct lead_id *lead, struct slice data,
                  void (*done)(struct script_call *, enum err, const struct reply *));
-/* A pair of name and value. */
-void lead_pair(struct call *call, const char *name, struct slice value);
-/* The field becomes what was typed, or is removed when that is nothing. */
+/* The field becomes the text, or is removed when that is empty. */
+void lead_set(struct call *call, const char *field, struct slice text);
+/* The same with what was typed, when something was. */
 void lead_put(struct call *call, const char *field, const struct field_value *value);
 /* The lead gets a status, if it is one of its source. Twice, for both kinds of sources. */
 void lead_to(struct call *call, enum lead_word status);

@@ -42,3 +42,12 @@ void task_answer(struct call *call, const struct reply *task)
     call->out.etag = arena_printf(&call->arena, "\"v%.*s\"", SLICE_ARGS(record_text(task, "v")));
     call_ok(call, 200);
 }
+
+void tasks_print(struct call *call, const struct reply *rows, struct jw *w)
+{
+    jw_key(w, "tasks");
+    jw_array(w);
+    for (size_t i = 0; i < reply_count(rows); i++)
+        task_print(call, reply_text_at(reply_at(rows, i), 0), reply_at(reply_at(rows, i), 1), w);
+    jw_array_end(w);
+}

@@ -12,4 +12,7 @@ void task_print(struct call *call, struct slice id, const struct reply *task, st
 /* 200 with the task that the path names. */
 void task_answer(struct call *call, const struct reply *task);
 
+/* "tasks":[…] of {{task id, {field, value, …}}, …}. */
+void tasks_print(struct call *call, const struct reply *rows, struct jw *w);
+
 #endif

@@ -22,6 +22,8 @@ def test_e28_the_detail_has_messages_tasks_and_activities(own, person):
         "booking.failed", "whatsapp.message", "whatsapp.message"]
     other = own.get(f"{LEADS}/{failed['lead_no']}")
     assert [one["id"] for one in other["tasks"]] == [failed["task_id"]]
+    assert own.get(f"/api/leads/{failed['id']}")["tasks"] == other["tasks"]
+    assert own.get(f"/api/leads/{first['uuid']}")["tasks"] == []
     assert other["messages"] == [] and other["contact_id"] == detail["contact_id"]
 
 

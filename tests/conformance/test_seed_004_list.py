@@ -1,4 +1,4 @@
-"""Rows E-15, E-19, E-20, E-24, E-33 of the acceptance list: the admins' list of leads.
+"""Rows E-15, E-19, E-20, E-24 of the acceptance list: the admins' list of leads.
 
 SPDX-License-Identifier: MIT
 """
@@ -125,10 +125,6 @@ def test_e19_a_lead_is_found_by_its_phone_in_any_spelling(own, spell):
     assert found == [own_form, lead]
     assert ids(own, phone="+15559999999") == []
     assert list(faults(own.call("GET", f"{LEADS}?phone=me"))) == ["phone"]
-
-
-def test_e33_stats_and_bulk_are_no_ids(svc):
-    assert svc.call("GET", f"{LEADS}/bulk").status in (404, 405)
 
 
 def test_leads_of_a_range_of_time(desk):

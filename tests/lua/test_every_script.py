@@ -67,10 +67,10 @@ def samples(ws):
         "lead_capture": ws.failure(email="cap@example.com", phone="+15550001234", session="s8",
                                    seen=ws.key("SEEN", "event:f9"), seen_print="-"),
         "lead_delete": ([ws.key("LEAD", lead), feed], [ws.before, "id", ws.after, T0]),
-        "lead_get": ([ws.key("LEAD", lead)], [ws.before, "id"]),
+        "lead_admin_get": ([ws.key("LEAD", lead)], [ws.before, "id"]),
         "lead_list": ([feed, ws.key("LEAD_CREATED")],
                       [ws.before, "desc", 50, "", "", "", 0, 1, "1", "status", "new tracking"]),
-        "lead_show": ([ws.key("LEAD", lead)], [ws.before, "id", ws.after, T0, "20251111"]),
+        "lead_get": ([ws.key("LEAD", lead)], [ws.before, "id", ws.after, T0, "20251111"]),
         "lead_stats": ([feed, *(ws.key("LEAD_STATE", state) for state in (
             "open", "converted", "inactive", "converted_inactive"))], ["-inf", "+inf"]),
         "lead_update": ([ws.key("LEAD", lead), feed, ws.day()],
